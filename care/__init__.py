@@ -1,0 +1,1 @@
+"""The rules of care: values in, decisions out; no clock, no rows, no network."""

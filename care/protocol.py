@@ -1,0 +1,112 @@
+"""What does a course follow? A protocol as data: every number with its source, validated on load."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Setting(StrEnum):
+    CLINIC = "clinic"
+    HOME = "home"
+
+
+class Gate(StrEnum):
+    """What a missing answer does: blocks the dose, asks a person, or nothing."""
+
+    HARD = "hard"
+    SOFT = "soft"
+    ADVISORY = "advisory"
+
+
+class MissedPolicy(StrEnum):
+    CONTINUE = "continue"  # numbering and later dates stay, no make-up
+    APPEND = "append"
+    SLIDE = "slide"
+    CLINICIAN = "clinician"
+
+
+@dataclass(frozen=True, slots=True)
+class Phase:
+    """`sessions` None is open-ended; `every_days` are the choices of a maintenance interval, the first is the default."""
+
+    name: str
+    sessions: int | None
+    per_week: int  # sessions a course week when planning; 0 where `every_days` rules
+    every_days: tuple[int, ...]
+    max_gap_days: int
+    missed: MissedPolicy
+
+
+@dataclass(frozen=True, slots=True)
+class Spacing:
+    min_gap_days: int  # local dates; the elapsed floor is 24 h x days - 12 h
+    max_in_course_week: int
+    max_in_seven_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Preparation:
+    """Hours before the dose. Zero means that the clock is not used."""
+
+    solids_h: float
+    light_meal_h: float
+    any_liquid_h: float
+    clear_liquid_h: float
+    alcohol_before_h: float
+    alcohol_after_h: float  # after the end of the session
+
+
+@dataclass(frozen=True, slots=True)
+class Driving:
+    """Not before `hours` after the end, nor before `next_day_at` on the next local day (None: hours alone)."""
+
+    hours: float
+    next_day_at_hour: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """One resource of a session, from and until as minutes relative to `starts_at`; `until` None = the planned end."""
+
+    kind: str  # chair | clinician | therapist | guide
+    from_minutes: int
+    until_minutes: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """How long one kind of session takes and what it needs."""
+
+    minutes: int  # from `starts_at` to the planned end (for dosing: dose block and observation)
+    arrive_minutes: int  # before `starts_at`
+    needs: tuple[Need, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Integration:
+    """After which doses an integration session belongs, and its window in hours after the end of the dose."""
+
+    after_each: int  # one after every n-th dose; 0: none
+    window_from_h: float
+    window_until_h: float
+
+
+@dataclass(frozen=True, slots=True)
+class Protocol:
+    name: str
+    version: int
+    title: dict[str, str]  # neutral words a coordinator sees, by language; never in texts
+    setting: Setting
+    phases: tuple[Phase, ...]
+    spacing: Spacing
+    lapse_days: int
+    review_after_doses: tuple[int, ...]
+    preparation: Preparation
+    driving: Driving
+    visits: Mapping[str, Visit]  # by SessionKind value
+    integration: Integration
+    observation_minutes: int
+    support_gate: Gate | None  # None: no support person needed
+    support_stay_minutes: int
+    transport_gate: Gate | None  # None: no ride needed
+    sources: Mapping[str, str]  # field path -> source or "clinic default"

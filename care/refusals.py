@@ -1,0 +1,63 @@
+"""Why was something refused? Every reason a rule can give, as a value with the data to act on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Code(StrEnum):
+    """The stable names of refusals, as clients see them in `refusals[].code`."""
+
+    TOO_SOON = "too_soon"  # closer to the neighbouring dose than the least gap
+    TOO_MANY_IN_COURSE_WEEK = "too_many_in_course_week"
+    TOO_MANY_IN_SEVEN_DAYS = "too_many_in_seven_days"  # yields to a coordinator's reason
+    OUTSIDE_SPAN = "outside_span"  # before the earliest or after the latest day of the session
+    OUTSIDE_INTEGRATION_WINDOW = "outside_integration_window"
+    OUT_OF_ORDER = "out_of_order"  # a later-numbered dose would come before an earlier one
+    IN_THE_PAST = "in_the_past"
+    NOT_YET = "not_yet"  # its time has not come: it cannot be missed or attended before
+    NOT_BOOKABLE = "not_bookable"  # the status does not allow it
+    NOT_MOVABLE = "not_movable"
+    NOT_CANCELLABLE = "not_cancellable"
+    WRONG_STATUS = "wrong_status"  # data: status, allowed
+    COURSE_NOT_ACTIVE = "course_not_active"
+    SLOT_TAKEN = "slot_taken"
+    SLOT_NOT_OFFERED = "slot_not_offered"  # nobody works then, or the resource does not fit
+    PATIENT_BUSY = "patient_busy"
+    INSIDE_FREEZE = "inside_freeze"  # too near for self-service; staff may
+    PLAN_IS_STALE = "plan_is_stale"
+    GATE_OPEN = "gate_open"  # a hard gate has no answer; data: step
+    NO_ON_CALL = "no_on_call"
+    NO_SUPPORT_PERSON = "no_support_person"
+    ALREADY_ACTIVE = "already_active"
+    ALREADY_ANSWERED = "already_answered"
+    VERSION_CHANGED = "version_changed"
+    WRONG_CLINICIAN_ROLE = "wrong_clinician_role"
+    NOTHING_TO_CORRECT = "nothing_to_correct"
+    CONTACT_OPTED_OUT = "contact_opted_out"
+    IMPOSSIBLE_LOCAL_TIME = "impossible_local_time"
+    AMBIGUOUS_LOCAL_TIME = "ambiguous_local_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """One reason a rule says no. `data` holds JSON values to act on; instants are aware datetimes."""
+
+    code: Code
+    data: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Refused(Exception):  # noqa: N818  a refusal is an answer, not a fault
+    """Raised by a verb with *every* reason at once."""
+
+    def __init__(self, refusals: Iterable[Refusal]) -> None:
+        self.refusals = tuple(refusals)
+        super().__init__(", ".join(refusal.code for refusal in self.refusals))
+
+
+def refuse_if_any(refusals: Iterable[Refusal]) -> None:
+    """Raise `Refused` when there is any reason, with all of them."""
+    reasons = tuple(refusals)
+    if reasons:
+        raise Refused(reasons)

@@ -1,0 +1,152 @@
+"""Which treatment is under way? A course under one pinned version of a protocol, and its sessions."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from care.facts import Cause, How, SessionKind, Status, Step, Value
+from care.protocol import Setting
+from models.columns import Json, Moment, Owned, Word, belongs, one_of, refers
+from models.database import Base
+from models.sealed import Sealed
+
+
+class CourseStatus(StrEnum):
+    ACTIVE = "active"
+    PAUSED = "paused"
+    COMPLETED = "completed"
+    DISCONTINUED = "discontinued"
+
+
+class Protocol(Owned, Base):
+    """A clinic's version of a shipped protocol: its differences, and the whole as it was resolved that day."""
+
+    __tablename__ = "protocol"
+    name: Mapped[str] = mapped_column(Word)
+    version: Mapped[int] = mapped_column(Integer)
+    differences: Mapped[dict[str, Any]] = mapped_column(Json)
+    resolved: Mapped[dict[str, Any]] = mapped_column(Json)
+
+    __table_args__ = (UniqueConstraint("clinic_id", "name", "version"),)
+
+
+class Course(Owned, Base):
+    __tablename__ = "course"
+    patient_id: Mapped[UUID] = mapped_column(Uuid)
+    protocol_id: Mapped[UUID] = mapped_column(Uuid)
+    status: Mapped[str] = mapped_column(Word, default=CourseStatus.ACTIVE)
+    starts_on: Mapped[date] = mapped_column(Date)
+    preferences: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # weekdays (0 = Monday), around "HH:MM"
+    edition: Mapped[int] = mapped_column(Integer, default=1)
+
+    protocol: Mapped[Protocol] = belongs("Course", "protocol_id", "Protocol")
+
+    __table_args__ = (
+        refers("patient_id", "patient"),
+        refers("protocol_id", "protocol"),
+        one_of("status", CourseStatus),
+        # one active course at a time: two would let spacing rules pass each other unseen
+        Index(
+            "uq_course_active",
+            "clinic_id",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("status IN ('active', 'paused')"),
+            postgresql_where=text("status IN ('active', 'paused')"),
+        ),
+    )
+    __mapper_args__ = {"version_id_col": edition}
+
+
+class Session(Owned, Base):
+    """One visit. `starts_at` is the planned dose (or start); what really happened has its own columns."""
+
+    __tablename__ = "session"
+    course_id: Mapped[UUID] = mapped_column(Uuid)
+    patient_id: Mapped[UUID] = mapped_column(Uuid)
+    kind: Mapped[str] = mapped_column(Word)
+    number: Mapped[int] = mapped_column(Integer)  # within its kind in the course; never shifts
+    phase: Mapped[str] = mapped_column(Word)
+    setting: Mapped[str] = mapped_column(Word)
+    status: Mapped[str] = mapped_column(Word, default=Status.PLANNED)
+    cause: Mapped[str | None] = mapped_column(Word)
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    since: Mapped[datetime] = mapped_column(Moment)  # when this version or this final status came to be
+    target_on: Mapped[date] = mapped_column(Date)
+    earliest_on: Mapped[date] = mapped_column(Date)
+    latest_on: Mapped[date] = mapped_column(Date)
+    starts_at: Mapped[datetime | None] = mapped_column(Moment)
+    arrive_at: Mapped[datetime | None] = mapped_column(Moment)
+    ends_at: Mapped[datetime | None] = mapped_column(Moment)
+    arrived_at: Mapped[datetime | None] = mapped_column(Moment)
+    dosed_at: Mapped[datetime | None] = mapped_column(Moment)
+    discharged_at: Mapped[datetime | None] = mapped_column(Moment)  # or the actual end of an attended one
+    of_session_id: Mapped[UUID | None] = mapped_column(Uuid)  # integration: its dosing session
+    replaces_id: Mapped[UUID | None] = mapped_column(Uuid)
+    support_person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    edition: Mapped[int] = mapped_column(Integer, default=1)
+
+    course: Mapped[Course] = belongs("Session", "course_id", "Course")
+
+    __table_args__ = (
+        refers("course_id", "course"),
+        refers("patient_id", "patient"),
+        refers("of_session_id", "session"),
+        refers("replaces_id", "session"),
+        refers("support_person_id", "support_person"),
+        one_of("kind", SessionKind),
+        one_of("status", Status),
+        one_of("setting", Setting),
+        one_of("cause", Cause, nullable=True),
+        UniqueConstraint("clinic_id", "course_id", "kind", "number"),
+        CheckConstraint("status IN ('planned', 'omitted', 'cancelled') OR starts_at IS NOT NULL", name="booked_has_a_time"),
+        CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="a_time_has_an_end"),
+        CheckConstraint("ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)", name="times_run_forward"),
+        CheckConstraint("earliest_on <= latest_on", name="span_runs_forward"),
+        CheckConstraint("(kind = 'integration') = (of_session_id IS NOT NULL)", name="integration_belongs_to_a_dose"),
+        CheckConstraint("status <> 'dosed' OR dosed_at IS NOT NULL", name="dosed_has_its_moment"),
+        CheckConstraint(
+            "status NOT IN ('discharged', 'attended') OR discharged_at IS NOT NULL", name="ended_has_its_moment"
+        ),
+        CheckConstraint(
+            "status NOT IN ('missed', 'deferred', 'omitted', 'cancelled') OR cause IS NOT NULL", name="final_has_a_cause"
+        ),
+        Index("ix_session_patient", "clinic_id", "patient_id"),
+        Index("ix_session_day", "clinic_id", "starts_at"),
+    )
+    __mapper_args__ = {"version_id_col": edition}
+
+
+class Answer(Owned, Base):
+    """What was said about a step of one version of a session (or of an invitation). The latest counts."""
+
+    __tablename__ = "answer"
+    patient_id: Mapped[UUID] = mapped_column(Uuid)
+    subject_id: Mapped[UUID] = mapped_column(Uuid)  # a session, or the support person who was invited
+    version: Mapped[int] = mapped_column(Integer)
+    step: Mapped[str] = mapped_column(Word)
+    person_id: Mapped[UUID | None] = mapped_column(Uuid)  # None: staff confirmed it
+    value: Mapped[str] = mapped_column(Word)
+    how: Mapped[str] = mapped_column(Word)
+    at: Mapped[datetime] = mapped_column(Moment)
+    contact_id: Mapped[UUID | None] = mapped_column(Uuid)
+    question_id: Mapped[UUID | None] = mapped_column(Uuid)
+    staff_id: Mapped[UUID | None] = mapped_column(Uuid)
+    note_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    note = Sealed()
+
+    __table_args__ = (
+        refers("patient_id", "patient"),
+        refers("contact_id", "contact"),
+        refers("question_id", "question"),
+        refers("staff_id", "staff"),
+        one_of("step", Step),
+        one_of("value", Value),
+        one_of("how", How),
+        CheckConstraint("(how = 'staff') = (staff_id IS NOT NULL)", name="staff_answers_name_their_staff"),
+        Index("ix_answer_patient", "clinic_id", "patient_id", "at"),
+    )
