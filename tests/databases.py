@@ -1,0 +1,152 @@
+"""How does each test get an empty, migrated database of its own, quickly?
+
+A template is migrated once per run; every test copies it (SQLite: a file, 1 ms; PostgreSQL: CREATE DATABASE by file copy, 20 ms,
+where emptying 45 tables took 106 ms and the default copy through the log 70 ms).
+"""
+
+import fcntl
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import flask_migrate
+import psycopg
+from psycopg import sql
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+KINDS = (SQLITE, POSTGRESQL)
+
+# What every app in the tests is told; the addresses and keys mean nothing to anyone.
+SETTINGS: dict[str, Any] = {
+    "TESTING": True,
+    "DEMO": "1",
+    "PUBLIC_BASE_URL": "http://localhost",
+    "SECRET_KEY": "tests-only-" + "s" * 32,
+    "DATA_KEYS": "t1:" + "5a" * 32,
+    "PASSWORD_COST": "cheapest",
+    "SMS_TRANSPORT": "phones",
+    "EMBEDDED_DISPATCHER": "0",
+}
+
+
+@dataclass(frozen=True)
+class Database:
+    """One test's own database, as the app is told of it."""
+
+    kind: str
+    url: str
+
+    def __str__(self) -> str:
+        return self.url
+
+
+class Shelf:
+    """Hands out migrated databases. Processes that share `folder` and `run` share the templates."""
+
+    def __init__(self, folder: Path, run: str, start_postgresql: Callable[[], str]) -> None:
+        self.folder, self.run, self.start_postgresql = folder, run, start_postgresql
+        self._numbers = count()
+
+    @contextmanager
+    def database(self, kind: str) -> Iterator[Database]:
+        """An empty migrated database; it is gone afterwards."""
+        make = self._sqlite if kind == SQLITE else self._postgresql
+        with make(template=self._template(kind)) as database:
+            yield database
+
+    @contextmanager
+    def blank(self, kind: str) -> Iterator[Database]:
+        """A database without a single table, for tests of migrations themselves."""
+        make = self._sqlite if kind == SQLITE else self._postgresql
+        with make(template=None) as database:
+            yield database
+
+    def _name(self, suffix: object) -> str:
+        return f"steadfast_{self.run}_{suffix}"
+
+    def _template(self, kind: str) -> str:
+        """The template's file or name, migrated by whichever process needs it first."""
+        done = self.folder / f"{self.run}-{kind}-migrated"
+        where = str(self.folder / f"{self.run}-template.db") if kind == SQLITE else self._name("template")
+        with (self.folder / f"{self.run}-{kind}-lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not done.exists():
+                self._migrate(kind, where)
+                done.touch()
+        return where
+
+    def _migrate(self, kind: str, where: str) -> None:
+        if kind == POSTGRESQL:
+            with self._admin() as admin:
+                admin.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(where)))
+        migrate(f"sqlite:///{where}" if kind == SQLITE else self._url(where))
+
+    def _own_number(self) -> str:
+        return f"{os.getpid()}_{next(self._numbers)}"
+
+    @contextmanager
+    def _sqlite(self, template: str | None) -> Iterator[Database]:
+        file = self.folder / f"{self._own_number()}.db"
+        if template:
+            shutil.copyfile(template, file)
+        try:
+            yield Database(SQLITE, f"sqlite:///{file}")
+        finally:
+            for left in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
+                left.unlink(missing_ok=True)
+
+    @contextmanager
+    def _postgresql(self, template: str | None) -> Iterator[Database]:
+        name = self._name(self._own_number())
+        copied = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY")
+        with self._admin() as admin:
+            admin.execute(copied.format(sql.Identifier(name), sql.Identifier(template or "template1")))
+        try:
+            yield Database(POSTGRESQL, self._url(name))
+        finally:
+            with self._admin() as admin:
+                admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _admin(self) -> "psycopg.Connection[Any]":
+        return psycopg.connect(self.start_postgresql(), autocommit=True)
+
+    def _url(self, name: str) -> str:
+        return urlsplit(self.start_postgresql())._replace(path=f"/{name}").geturl()
+
+
+def drop_all(server_url: str, run: str) -> None:
+    """The last act of a run; matters only on a server that lives on."""
+    with psycopg.connect(server_url, autocommit=True) as admin:
+        ours = admin.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"steadfast_{run}_"]).fetchall()
+        for (name,) in ours:
+            admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def migrate(url: str) -> None:
+    """Run every migration on an empty database and leave no connection behind."""
+    with app_on(url) as app, app.app_context():
+        flask_migrate.upgrade()
+
+
+@contextmanager
+def app_on(url: str, **settings: Any) -> Iterator[Any]:
+    """Steadfast on this database, with the tests' settings; its connections are closed afterwards."""
+    from models.database import db  # the rooms are imported on first use, so that tests of rules need none of them
+    from tests import clients
+    from wsgi import create_app
+
+    app = create_app(**{**SETTINGS, "DATABASE_URL": url, **settings})
+    app.test_client_class, app.test_cli_runner_class = clients.Client, clients.CliRunner
+    try:
+        yield app
+    finally:
+        with app.app_context():
+            db.session.remove()
+            for engine in db.engines.values():
+                engine.dispose()
