@@ -22,7 +22,7 @@ def render_item(kind: str, item: Any, autogenerate: Any) -> str | Literal[False]
 
 
 def foreign_keys(connection: Connection, state: Literal["ON", "OFF"]) -> None:
-    """SQLite rebuilds a table by dropping it, which would delete what refers to it; the switch works only outside a transaction."""
+    """SQLite rebuilds tables by dropping them, which must not touch what refers to them. Works only outside a transaction."""
     if connection.dialect.name == "sqlite":
         connection.connection.driver_connection.execute(f"PRAGMA foreign_keys={state}")  # type: ignore[union-attr]
 

