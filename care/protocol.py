@@ -35,6 +35,9 @@ class Phase:
     every_days: tuple[int, ...]
     max_gap_days: int
     missed: MissedPolicy
+    weeks: int | None = None  # course weeks the phase is meant to take; None: as long as it goes on
+    per_week_choices: tuple[int, ...] = ()  # what `per_week` may be set to by a clinic
+    append_within_days: int | None = None  # days from the phase's start for a replacement
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,7 @@ class Preparation:
     clear_liquid_h: float
     alcohol_before_h: float
     alcohol_after_h: float  # after the end of the session
+    nasal_product_h: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,39 @@ class Integration:
     window_until_h: float
 
 
+class DoseGate(StrEnum):
+    """What must be in order before a dose is given; a clinic may ask for it before booking already."""
+
+    CONSENT = "consent"
+    CLEARANCE = "clearance"
+    CONSULT = "consult"
+    ENROLMENT = "enrolment"
+    AUTHORISATION = "authorisation"
+    MEDICINE_ON_SITE = "medicine_on_site"
+    PRESCRIPTION = "prescription"
+    CLINICIAN_ON_VIDEO = "clinician_on_video"
+
+
+@dataclass(frozen=True, slots=True)
+class BloodPressure:
+    """Above either number, in mmHg, a clinician decides; `readings` are taken `minutes_apart`."""
+
+    systolic: int
+    diastolic: int
+    readings: int
+    minutes_apart: int
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """When a questionnaire is due: every so many days, every so many doses, at reviews. Zero: not by that rule."""
+
+    name: str
+    every_days: int
+    every_doses: int
+    at_review: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Protocol:
     name: str
@@ -110,3 +147,11 @@ class Protocol:
     support_stay_minutes: int
     transport_gate: Gate | None  # None: no ride needed
     sources: Mapping[str, str]  # field path -> source or "clinic default"
+    dose_block_minutes: int = 0  # the first part of a dosing session; observation follows
+    support_min_age: int = 18
+    rideshare: bool = False  # a hired ride counts as transport
+    blood_pressure: BloodPressure | None = None
+    measures: tuple[Measure, ...] = ()
+    dose_gates: tuple[DoseGate, ...] = ()
+    gates_stop_booking: bool = False  # else they stop the dose alone
+    form_due_days: int | None = None  # calendar days to file the monitoring form after each dose
