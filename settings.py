@@ -62,11 +62,13 @@ def matching(pattern: str, looks_like: str) -> Parse:
 
 
 def base_url(text: str) -> str:
-    parts = urlsplit(text)
-    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment or parts.username:
+    try:
+        parts = urlsplit(text)
+        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not match
+        complete = False
+    if not complete or parts.query or parts.fragment or parts.username:
         raise ValueError("must be an http or https address without user, query or fragment")
-    if parts.port == 0:
-        raise ValueError("must not name port 0")
     return text.rstrip("/")
 
 

@@ -56,6 +56,12 @@ def pytest_report_header(config: pytest.Config) -> str:
     return f"databases: SQLite and {config.stash[SERVER]}"
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Also where `-q` leaves the header out."""
+    if config.getoption("--sqlite-only") or config.get_verbosity() < 0:
+        terminalreporter.write_line(pytest_report_header(config))
+
+
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "database_kind" in metafunc.fixturenames:
         kinds = (SQLITE,) if metafunc.config.getoption("--sqlite-only") else KINDS
