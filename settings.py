@@ -62,14 +62,18 @@ def matching(pattern: str, looks_like: str) -> Parse:
 
 
 def base_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        complete = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
-    except ValueError:  # a port that is no number, brackets that do not match
-        complete = False
-    if not complete or parts.query or parts.fragment or parts.username:
+    if not _is_base_url(text):
         raise ValueError("must be an http or https address without user, query or fragment")
     return text.rstrip("/")
+
+
+def _is_base_url(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        named = bool(parts.hostname) and parts.port != 0
+    except ValueError:  # a port that is no number, brackets that do not match
+        return False
+    return named and parts.scheme in ("http", "https") and not (parts.query or parts.fragment or parts.username)
 
 
 def database_url(text: str) -> str:

@@ -6,7 +6,9 @@ Alembic alone does not see checks, predicates, exclusions, triggers, functions a
 
 import sys
 import tempfile
+from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import Connection, inspect, text
 
@@ -48,16 +50,16 @@ def catalogue(connection: Connection) -> dict[str, str]:
 
 def _sqlite_tables(connection: Connection) -> dict[str, str]:
     inspector = inspect(connection)
-    found = {}
+    found: dict[str, str] = {}
     for table in inspector.get_table_names():
-        named = {
-            "column": {column["name"]: column for column in inspector.get_columns(table)},
-            "check": {check["name"]: check for check in inspector.get_check_constraints(table)},
-            "unique": {unique["name"]: unique for unique in inspector.get_unique_constraints(table)},
-            "foreign key": {key["name"]: key for key in inspector.get_foreign_keys(table)},
-            "primary key": {"": inspector.get_pk_constraint(table)},
+        reflected: dict[str, Iterable[Mapping[str, Any]]] = {
+            "column": inspector.get_columns(table),
+            "check": inspector.get_check_constraints(table),
+            "unique": inspector.get_unique_constraints(table),
+            "foreign key": inspector.get_foreign_keys(table),
+            "primary key": [inspector.get_pk_constraint(table)],
         }
-        found |= {f"{what} {table}.{name}": repr(it) for what, those in named.items() for name, it in those.items()}
+        found |= {f"{what} {table}.{one['name']}": repr(one) for what, those in reflected.items() for one in those}
     return found
 
 
