@@ -1,6 +1,7 @@
 """How do the rooms become one application? The only file that knows them all. Any WSGI server runs `wsgi:app`."""
 
 import os
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, Response, request
@@ -35,7 +36,7 @@ class App(Flask):
 
 def create_app(**given: Any) -> App:
     """The application, from the environment and what is given; raises `settings.SettingsError` naming what is wrong."""
-    app = App("steadfast", root_path=os.path.dirname(os.path.abspath(__file__)))
+    app = App("steadfast", root_path=str(Path(__file__).resolve().parent))
     app.config.from_mapping(settings.read(os.environ, given))
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     for room in (models, api, web, jobs):
@@ -49,8 +50,9 @@ def _safe_headers(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "no-referrer")
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers.setdefault(
-        "Content-Security-Policy", "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "Content-Security-Policy",
+        "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; connect-src 'self'; "
+        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     )
     return response
 

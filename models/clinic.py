@@ -116,4 +116,3 @@ class Sender(Base):
     def __init__(self, **values: Any) -> None:
         self.id, self.clinic_id = values.pop("id", None) or uuid7(), values.pop("clinic_id")
         super().__init__(**values)
-

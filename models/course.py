@@ -103,9 +103,13 @@ class Session(Owned, Base):
         one_of("setting", Setting),
         one_of("cause", Cause, nullable=True),
         UniqueConstraint("clinic_id", "course_id", "kind", "number"),
-        CheckConstraint("status IN ('planned', 'omitted', 'cancelled') OR starts_at IS NOT NULL", name="booked_has_a_time"),
+        CheckConstraint(
+            "status IN ('planned', 'omitted', 'cancelled') OR starts_at IS NOT NULL", name="booked_has_a_time"
+        ),
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="a_time_has_an_end"),
-        CheckConstraint("ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)", name="times_run_forward"),
+        CheckConstraint(
+            "ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)", name="times_run_forward"
+        ),
         CheckConstraint("earliest_on <= latest_on", name="span_runs_forward"),
         CheckConstraint("(kind = 'integration') = (of_session_id IS NOT NULL)", name="integration_belongs_to_a_dose"),
         CheckConstraint("status <> 'dosed' OR dosed_at IS NOT NULL", name="dosed_has_its_moment"),
@@ -113,7 +117,8 @@ class Session(Owned, Base):
             "status NOT IN ('discharged', 'attended') OR discharged_at IS NOT NULL", name="ended_has_its_moment"
         ),
         CheckConstraint(
-            "status NOT IN ('missed', 'deferred', 'omitted', 'cancelled') OR cause IS NOT NULL", name="final_has_a_cause"
+            "status NOT IN ('missed', 'deferred', 'omitted', 'cancelled') OR cause IS NOT NULL",
+            name="final_has_a_cause",
         ),
         Index("ix_session_patient", "clinic_id", "patient_id"),
         Index("ix_session_day", "clinic_id", "starts_at"),

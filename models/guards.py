@@ -65,7 +65,9 @@ def _append_only(table: str) -> Guard:
     return Guard(name, table, (function, trigger), sqlite)
 
 
-NO_LANE_TWICE = _overlap("booking_no_lane_twice", "booking", ("clinic_id", "resource_id", "lane"), "starts_at", "ends_at")
+NO_LANE_TWICE = _overlap(
+    "booking_no_lane_twice", "booking", ("clinic_id", "resource_id", "lane"), "starts_at", "ends_at"
+)
 NO_PATIENT_TWICE = _overlap(
     "session_no_patient_twice",
     "session",

@@ -1,0 +1,1 @@
+"""What can happen? One verb a function: load, ask the rules, write rows. Doors commit."""

@@ -1,0 +1,145 @@
+"""What do the rules need to know of a patient? Rows turned into the plain values of `care.facts`."""
+
+from collections.abc import Mapping
+from datetime import time, timedelta
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from care.facts import (
+    AnswerFacts,
+    Caps,
+    ClinicFacts,
+    How,
+    Part,
+    PatientFacts,
+    Person,
+    QuietHours,
+    SessionFacts,
+    SessionKind,
+    Status,
+    Step,
+    SupportFacts,
+    ToldFacts,
+    Value,
+)
+from care.protocol import Protocol as Rules
+from care.protocols import from_json
+from models import Answer, Clinic, Contact, Course, Patient, Protocol, Session, SupportPerson, Told, db
+
+_pinned: dict[UUID, Rules] = {}  # a version of a protocol never changes, so it is read from its row once
+
+
+def rules_of(course: Course) -> Rules:
+    """The protocol that the course is pinned to."""
+    if course.protocol_id not in _pinned:
+        row = db.session.get_one(Protocol, (course.clinic_id, course.protocol_id))
+        _pinned[course.protocol_id] = from_json(row.resolved)
+    return _pinned[course.protocol_id]
+
+
+def clinic_facts(clinic: Clinic) -> ClinicFacts:
+    settings = clinic.settings
+    return ClinicFacts(
+        id=clinic.id,
+        short_name=clinic.short_name,
+        phone=clinic.phone,
+        zone=clinic.zone,
+        quiet=_quiet(settings.get("quiet", {})),
+        caps=Caps(**settings.get("caps", {})),
+        notice_delay=timedelta(seconds=settings.get("notice_delay_s", 120)),
+        safety_check=clinic.safety_on_call_id is not None,
+        shared_phone_ok=bool(settings.get("shared_phone_ok", False)),
+        freeze=timedelta(hours=settings.get("freeze_hours", 48)),
+    )
+
+
+def _quiet(hours: Mapping[str, str]) -> QuietHours:
+    usual = QuietHours()
+    start, end = hours.get("start"), hours.get("end")
+    return QuietHours(
+        time.fromisoformat(start) if start else usual.start,
+        time.fromisoformat(end) if end else usual.end,
+    )
+
+
+def person_of(row: Patient | SupportPerson, contact: Contact | None = None) -> Person:
+    """The patient or support person as someone who hears, in their contact's zone and language."""
+    contact = contact or db.session.get_one(Contact, (row.clinic_id, row.contact_id))
+    part = Part.PATIENT if isinstance(row, Patient) else Part.SUPPORT
+    return Person(row.id, part, contact.id, contact.zone, contact.language)
+
+
+def support_facts(row: SupportPerson) -> SupportFacts:
+    return SupportFacts(person_of(row), row.position, row.state, row.named_at)
+
+
+def session_facts(row: Session, rules: Rules) -> SessionFacts:
+    return SessionFacts(
+        id=row.id,
+        course_id=row.course_id,
+        number=row.number,
+        kind=SessionKind(row.kind),
+        phase=row.phase,
+        status=Status(row.status),
+        version=row.version,
+        protocol=rules,
+        since=row.since,
+        starts_at=row.starts_at,
+        arrive_at=row.arrive_at,
+        ends_at=row.ends_at,
+        arrived_at=row.arrived_at,
+        dosed_at=row.dosed_at,
+        discharged_at=row.discharged_at,
+        of_session_id=row.of_session_id,
+        support_person_id=row.support_person_id,
+    )
+
+
+def sessions_of(patient: Patient) -> list[Session]:
+    """Every session of the patient, in order of their place in the course."""
+    mine = select(Session).where(Session.clinic_id == patient.clinic_id, Session.patient_id == patient.id)
+    return list(db.session.scalars(mine.order_by(Session.target_on, Session.number)))
+
+
+def all_sessions(patient: Patient) -> tuple[SessionFacts, ...]:
+    """Every session of the patient under its own course's rules, final ones included."""
+    courses = {course.id: course for course in _mine(Course, patient)}
+    return tuple(session_facts(row, rules_of(courses[row.course_id])) for row in sessions_of(patient))
+
+
+def patient_facts(patient: Patient) -> PatientFacts:
+    """Everything that reminders, notices, questions and readiness of this patient are judged from."""
+    clinic = db.session.get_one(Clinic, patient.clinic_id)
+    return PatientFacts(
+        clinic=clinic_facts(clinic),
+        patient=person_of(patient),
+        supports=tuple(
+            support_facts(row) for row in sorted(_mine(SupportPerson, patient), key=lambda row: row.position)
+        ),
+        sessions=all_sessions(patient),
+        answers=tuple(_answer(row) for row in sorted(_mine(Answer, patient), key=lambda row: (row.at, row.id))),
+        told=tuple(
+            ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at) for row in _mine(Told, patient)
+        ),
+        switches=clinic.settings.get("switches", {}),
+    )
+
+
+def _mine(table: Any, patient: Patient) -> list[Any]:
+    rows = select(table).where(table.clinic_id == patient.clinic_id, table.patient_id == patient.id)
+    return list(db.session.scalars(rows))
+
+
+def _answer(row: Answer) -> AnswerFacts:
+    return AnswerFacts(
+        row.subject_id,
+        row.version,
+        Step(row.step),
+        row.person_id,
+        Value(row.value),
+        How(row.how),
+        row.at,
+        row.contact_id,
+    )

@@ -1,0 +1,229 @@
+"""What is still to be said and asked? The tables are reconciled to what the rules say, inside every verb that changes the facts.
+
+Same key kept, absent ones cancelled, new ones written, anything on its way or sent left alone. Twice changes nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert, select, update
+
+from actions.ask import meet
+from actions.facts import patient_facts
+from actions.record import lock
+from care.facts import Part, PatientFacts, Person
+from care.kinds import KINDS
+from care.notices import notices
+from care.questions import QuestionWanted, questions
+from care.reminders import Wanted, reminders
+from models import (
+    Outcome,
+    Patient,
+    Purpose,
+    Question,
+    QuestionState,
+    Reminder,
+    Sender,
+    Stage,
+    SupportPerson,
+    db,
+)
+from models.columns import uuid7
+
+RECONCILED = [name for name, kind in KINDS.items() if kind.number is not None]
+UNANSWERED = (QuestionState.PLANNED, QuestionState.OPEN, QuestionState.JOINED, QuestionState.LAPSED)
+
+Key = tuple[UUID, str, UUID, int, str]
+
+
+def remind(patient: Patient, *, now: datetime) -> None:
+    """Reconcile the reminders and questions of a locked patient to the rules."""
+    db.session.flush()
+    facts = patient_facts(patient)
+    wanted = {_key_of(want): want for want in (*reminders(facts), *notices(facts))}
+    kept = {_key(row): row for row in _rows(patient)}
+    _cancel([row for key, row in kept.items() if key not in wanted], now)
+    _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], now)
+    _write(patient, [want for key, want in wanted.items() if key not in kept], now)
+    _reconcile_questions(patient, facts, now)
+    patient.stale = False
+    db.session.flush()
+
+
+def remind_stale(clinic_id: UUID, *, limit: int, now: datetime) -> int:
+    """Reconcile some of the patients whom a clinic-wide change left stale; how many there were."""
+    stale = select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.stale).limit(limit)
+    ids = db.session.scalars(stale).all()
+    for patient_id in ids:
+        remind(lock(clinic_id, patient_id), now=now)
+    return len(ids)
+
+
+def stale_all(clinic_id: UUID) -> None:
+    """A clinic-wide change: every patient is to be reconciled; the sender passes over them until then."""
+    db.session.execute(update(Patient).where(Patient.clinic_id == clinic_id).values(stale=True))
+
+
+def release_held(contact_id: UUID, clinic_id: UUID) -> None:
+    """The contact's question is out of the way: what pacing held back may be looked at again."""
+    patients = select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.contact_id == contact_id)
+    supports = select(SupportPerson.id).where(
+        SupportPerson.clinic_id == clinic_id, SupportPerson.contact_id == contact_id
+    )
+    db.session.execute(
+        update(Reminder)
+        .where(
+            Reminder.clinic_id == clinic_id,
+            Reminder.person_id.in_(patients.union(supports)),
+            Reminder.stage == Stage.WAITING,
+            Reminder.look_at > Reminder.due_at,
+        )
+        .values(look_at=Reminder.due_at)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _rows(patient: Patient) -> Sequence[Reminder]:
+    mine = select(Reminder).where(
+        Reminder.clinic_id == patient.clinic_id,
+        Reminder.patient_id == patient.id,
+        Reminder.kind.in_(RECONCILED),
+    )
+    return db.session.scalars(mine.execution_options(populate_existing=True)).all()
+
+
+def _key(row: Reminder) -> Key:
+    return (row.person_id, row.kind, row.subject_id, row.repeat, row.says)
+
+
+def _key_of(want: Wanted) -> Key:
+    key = want.key
+    return (key.person_id, key.kind, key.subject_id, key.repeat, key.says)
+
+
+def _cancel(rows: Iterable[Reminder], now: datetime) -> None:
+    """Only what has not passed the point of no return: the condition and the row lock settle the race with a sender."""
+    ids = [row.id for row in rows if row.stage in (Stage.WAITING, Stage.CLAIMED)]
+    _end(ids, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, "the facts changed", now)
+
+
+def _end(ids: list[UUID], stages: tuple[Stage, ...], outcome: Outcome, reason: str, now: datetime) -> None:
+    if not ids:
+        return
+    db.session.execute(
+        update(Reminder)
+        .where(Reminder.id.in_(ids), Reminder.stage.in_(stages))
+        .values(stage=Stage.ENDED, outcome=outcome, reason=reason, ended_at=now)
+        .execution_options(synchronize_session="fetch")
+    )
+
+
+def _reinstate(pairs: Iterable[tuple[Reminder, Wanted]], now: datetime) -> None:
+    """What was cancelled unsent and holds again waits again; what waits follows the rules when its moments changed."""
+    for row, want in pairs:
+        if row.stage == Stage.ENDED and row.outcome == Outcome.CANCELLED and row.message_id is None:
+            row.stage, row.outcome, row.reason, row.ended_at = Stage.WAITING, None, None, None
+            _set_moments(row, want)
+        elif row.stage == Stage.WAITING and (row.due_at, row.not_after) != (want.due_at, want.not_after):
+            _set_moments(row, want)
+
+
+def _set_moments(row: Reminder, want: Wanted) -> None:
+    row.not_before, row.due_at, row.not_after = want.not_before, want.due_at, want.not_after
+    row.look_at, row.why = want.due_at, dict(want.why)
+
+
+def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
+    """New ones go in one statement: a course has hundreds, and rows one by one cost three times as much."""
+    if wanted:
+        sender_id = sender_of(patient.clinic_id).id
+        db.session.execute(insert(Reminder), [_values(patient, want, sender_id, now) for want in wanted])
+
+
+def sender_of(clinic_id: UUID, purpose: Purpose = Purpose.CARE) -> Sender:
+    """The clinic's sender for this purpose."""
+    return db.session.execute(
+        select(Sender).where(Sender.clinic_id == clinic_id, Sender.purpose == purpose)
+    ).scalar_one()
+
+
+def _values(patient: Patient, want: Wanted, sender_id: UUID, now: datetime) -> dict[str, Any]:
+    return {
+        "clinic_id": patient.clinic_id,
+        "id": uuid7(),
+        "patient_id": patient.id,
+        **person_columns(want.person),
+        "sender_id": sender_id,
+        "kind": want.key.kind,
+        "subject_id": want.key.subject_id,
+        "session_id": want.session_ids[0] if want.session_ids else None,
+        "repeat": want.key.repeat,
+        "says": want.key.says,
+        "fills": dict(want.fills),
+        "asks": [
+            {
+                "subject_id": str(ask.subject_id),
+                "session_id": str(ask.session_id) if ask.session_id else None,
+                "version": ask.version,
+                "step": ask.step.value,
+            }
+            for ask in want.asks
+        ],
+        "gate": want.gate,
+        "why": dict(want.why),
+        "not_before": want.not_before,
+        "due_at": want.due_at,
+        "look_at": want.due_at,
+        "not_after": want.not_after,
+        "made_at": now,
+        "stage": Stage.WAITING,
+    }
+
+
+def person_columns(person: Person) -> dict[str, Any]:
+    support = person.id if person.part is Part.SUPPORT else None
+    return {"person_id": person.id, "part": person.part, "support_person_id": support}
+
+
+def _reconcile_questions(patient: Patient, facts: PatientFacts, now: datetime) -> None:
+    wanted = {(want.person.id, want.subject_id, want.version, want.step): want for want in questions(facts)}
+    mine = select(Question).where(Question.clinic_id == patient.clinic_id, Question.patient_id == patient.id)
+    kept = {(row.person_id, row.subject_id, row.version, row.step): row for row in db.session.scalars(mine)}
+    for key, row in kept.items():
+        if key not in wanted and row.state in UNANSWERED:
+            _supersede(row, now)
+    for key, want in wanted.items():
+        if key not in kept:
+            db.session.add(_question(patient, want))
+        elif not kept[key].task_made:
+            kept[key].task_at, kept[key].gate = want.task_at, want.gate
+
+
+def _supersede(question: Question, now: datetime) -> None:
+    """What it asked about is no longer so; its contact is free for the next question."""
+    question.state, question.leader_id = QuestionState.SUPERSEDED, None
+    meet(question.clinic_id, question.id, how="no longer asked", now=now)
+    if question.contact_id is not None:
+        db.session.flush()
+        release_held(question.contact_id, question.clinic_id)
+
+
+def _question(patient: Patient, want: QuestionWanted) -> Question:
+    return Question(
+        clinic_id=patient.clinic_id,
+        patient_id=patient.id,
+        person_id=want.person.id,
+        support_person_id=want.person.id if want.person.part is Part.SUPPORT else None,
+        subject_id=want.subject_id,
+        session_id=want.session_id,
+        version=want.version,
+        step=want.step,
+        gate=want.gate,
+        state=QuestionState.PLANNED,
+        task_at=want.task_at,
+        task_code=want.task_code,
+        role=want.role,
+        task_made=False,
+    )
