@@ -1,0 +1,56 @@
+"""Who stands by a session, and what was last answered about it?"""
+
+from datetime import datetime
+from uuid import UUID
+
+from care.facts import AnswerFacts, PatientFacts, Person, SessionFacts, SessionKind, Status, Step, SupportFacts, Value
+from care.protocol import Gate, Setting
+
+INVITATION_VERSION = 1  # a person is invited once; whoever is named again is a new support person
+
+
+def supporter(facts: PatientFacts, session: SessionFacts) -> SupportFacts | None:
+    """The session's support person, once they have accepted; nobody else hears of it."""
+    assigned = (each for each in facts.supports if each.person.id == session.support_person_id)
+    return next((each for each in assigned if each.state == "accepted" and session.kind is SessionKind.DOSING), None)
+
+
+def keeper(facts: PatientFacts, session: SessionFacts) -> Person:
+    """Of whom support is awaited: the support person, or the patient who has yet to find one."""
+    support = supporter(facts, session)
+    return support.person if support else facts.patient
+
+
+def support_gate(facts: PatientFacts, session: SessionFacts) -> Gate | None:
+    """What a missing support person does. None when nobody is needed and nobody was found."""
+    if session.kind is not SessionKind.DOSING:
+        return None
+    if session.protocol.support_gate is None:
+        return Gate.SOFT if supporter(facts, session) else None
+    return Gate.HARD if at_home(session) else session.protocol.support_gate
+
+
+def at_home(session: SessionFacts) -> bool:
+    return session.protocol.setting is Setting.HOME
+
+
+def accepted_at(facts: PatientFacts, support: SupportFacts) -> datetime:
+    """When they said yes to the invitation; where no answer tells, when they were named."""
+    said = last_answer(facts, support.person.id, INVITATION_VERSION, Step.INVITATION, support.person.id)
+    return said.at if said and said.value is Value.YES else support.named_at
+
+
+def last_answer(facts: PatientFacts, subject_id: UUID, version: int, step: Step, person_id: UUID) -> AnswerFacts | None:
+    """The last word of this person, or of staff for them, about this version of the subject."""
+    said = (each for each in reversed(facts.answers) if (each.subject_id, each.version) == (subject_id, version))
+    return next((each for each in said if each.step is step and each.person_id in (person_id, None)), None)
+
+
+def is_booked(session: SessionFacts) -> bool:
+    """Is the session still to come, with a time that lay ahead when it was given?"""
+    return session.status is Status.BOOKED and session.starts_at is not None and session.starts_at > session.since
+
+
+def is_on(facts: PatientFacts, kind: str) -> bool:
+    """False for the kinds that the clinic turned off."""
+    return facts.switches.get(kind, True)

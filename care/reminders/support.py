@@ -1,0 +1,81 @@
+"""What do the support person, and the patient about them, hear? Kinds support_invite, support_confirm, support_present."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from care.facts import PatientFacts, SessionFacts, SupportFacts
+from care.people import accepted_at, is_booked, supporter
+from care.questions import invitation, presence
+from care.questions import support as asked_about
+from care.reminders.attendance import dose_of, times
+from care.reminders.moments import Anchor, place
+from care.reminders.telling import answered, ear, repeats, tell
+from care.reminders.wanted import Wanted, iso
+from care.times import hours
+
+
+def support(facts: PatientFacts) -> Iterator[Wanted]:
+    for person in facts.supports:
+        if person.state == "named":
+            yield from _invite(facts, person)
+    for session in filter(is_booked, facts.sessions):
+        if (standing_by := supporter(facts, session)) is not None:
+            yield from _confirm(facts, session, standing_by)
+            yield from _present(facts, session, standing_by)
+
+
+def _invite(facts: PatientFacts, person: SupportFacts) -> Iterator[Wanted]:
+    """Once, on naming; after a day of silence the patient hears of it, after two a person calls."""
+    question = invitation(facts, person)
+    if answered(facts, question):
+        return
+    named = Anchor("named", person.named_at)
+    yield from repeats(facts, "support_invite", question, {}, named)
+    told_at = person.named_at + hours(24)
+    moment = place(
+        told_at,
+        ear(facts, facts.patient, "support_invite"),
+        anchor=named,
+        since=person.named_at,
+        until=question.useful_until,
+        not_before=told_at,
+    )
+    if moment.lawful:
+        yield tell("support_invite", facts.patient, person.person.id, {"unanswered": True}, moment, sessions=())
+
+
+def _confirm(facts: PatientFacts, session: SessionFacts, person: SupportFacts) -> Iterator[Wanted]:
+    listener = ear(facts, person.person, "support_confirm")
+    since = max(listener.needs_from(session.since, dose_of(session).at), accepted_at(facts, person))
+    for question in asked_about(facts, session):
+        asked = repeats(facts, "support_confirm", question, times(session), dose_of(session), since=since)
+        yield from asked
+        yield from _unanswered(facts, session, asked)
+
+
+def _unanswered(facts: PatientFacts, session: SessionFacts, asked: list[Wanted]) -> Iterator[Wanted]:
+    """The patient hears of the silence, unless the last ask is not older than that: then the task alone follows."""
+    told_at = dose_of(session).at - hours(22)
+    lawful = [each.due_at for each in asked if each.lawful]
+    if not lawful or lawful[-1] >= told_at:
+        return
+    moment = place(
+        told_at,
+        ear(facts, facts.patient, "support_confirm"),
+        anchor=dose_of(session),
+        since=lawful[-1],
+        until=dose_of(session).at,
+        not_before=told_at,
+    )
+    if moment.lawful and moment.due_at > lawful[-1]:
+        fills = {"starts_at": iso(dose_of(session).at), "unanswered": True}
+        yield tell("support_confirm", facts.patient, session.id, fills, moment, sessions=[session.id])
+
+
+def _present(facts: PatientFacts, session: SessionFacts, person: SupportFacts) -> Iterator[Wanted]:
+    """At home, shortly before the dose and never sooner. It cannot wait for a notice, at any hour."""
+    since = max(session.since, accepted_at(facts, person))
+    for question in presence(facts, session):
+        fills = {"starts_at": iso(dose_of(session).at)}
+        asked = repeats(facts, "support_present", question, fills, dose_of(session), since=since, early=False)
+        yield from (replace(each, not_before=each.due_at) for each in asked)
