@@ -7,7 +7,7 @@ from sqlalchemy import Select, select
 
 from actions.record import Actor, note
 from care.facts import Role
-from models import Clinic, Patient, Session, Task, TaskReason, TaskState, db
+from models import Clinic, Patient, Reminder, Session, Task, TaskReason, TaskState, db
 
 About = Session | Patient | Clinic
 
@@ -41,6 +41,24 @@ def ask(
     task.urgent = task.urgent or urgent
     db.session.flush()
     return task
+
+
+def uninformed(reminder: Reminder, *, reason: str, now: datetime, urgent: bool = False) -> None:
+    """This reminder will not reach its person: somebody calls them instead."""
+    about: About | None = None
+    if reminder.session_id is not None:
+        about = db.session.get(Session, (reminder.clinic_id, reminder.session_id))
+    about = about or db.session.get_one(Patient, (reminder.clinic_id, reminder.patient_id))
+    ask(
+        Role.COORDINATOR,
+        "not_told",
+        about,
+        subject_id=reminder.id,
+        step=reminder.kind,
+        detail=reason,
+        urgent=urgent,
+        now=now,
+    )
 
 
 def meet(clinic_id: UUID, subject_id: UUID, *, how: str, now: datetime, code: str | None = None) -> None:
@@ -112,7 +130,7 @@ def _reason(task: Task, code: str, subject_id: UUID) -> TaskReason | None:
     return found
 
 
-def _unmet(clinic_id: UUID, task_id: UUID) -> Select[tuple[TaskReason]]:
+def _unmet(clinic_id: UUID, task_id: UUID) -> Select[TaskReason]:
     return select(TaskReason).where(
         TaskReason.clinic_id == clinic_id, TaskReason.task_id == task_id, TaskReason.met_at.is_(None)
     )

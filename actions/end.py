@@ -1,4 +1,4 @@
-"""How does a session end without happening? It is cancelled, omitted, deferred or missed; what follows is its protocol's policy."""
+"""How does a session end without happening? Cancelled, omitted, deferred or missed; its protocol says what follows."""
 
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta

@@ -128,16 +128,16 @@ def contact_at(clinic: Clinic, number: str, zone: str | None, language: str) -> 
 def consent(contact: Contact, *, source: str, now: datetime) -> None:
     """The person at this number agreed to texts about care."""
     contact.consented_at, contact.opted_out_at = now, None
-    db.session.add(_consent_event(contact, True, source, now))
+    db.session.add(_consent_event(contact, source, now, given=True))
 
 
 def withdraw_consent(contact: Contact, *, source: str, now: datetime) -> None:
     """The person at this number wants no more texts, about anyone."""
     contact.opted_out_at = now
-    db.session.add(_consent_event(contact, False, source, now))
+    db.session.add(_consent_event(contact, source, now, given=False))
 
 
-def _consent_event(contact: Contact, given: bool, source: str, now: datetime) -> ConsentEvent:
+def _consent_event(contact: Contact, source: str, now: datetime, *, given: bool) -> ConsentEvent:
     return ConsentEvent(
         clinic_id=contact.clinic_id,
         contact_id=contact.id,

@@ -121,7 +121,8 @@ def patient_facts(patient: Patient) -> PatientFacts:
         sessions=all_sessions(patient),
         answers=tuple(_answer(row) for row in sorted(_mine(Answer, patient), key=lambda row: (row.at, row.id))),
         told=tuple(
-            ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at) for row in _mine(Told, patient)
+            ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at)
+            for row in sorted(_mine(Told, patient), key=lambda row: (row.at, row.id))
         ),
         switches=clinic.settings.get("switches", {}),
     )

@@ -10,7 +10,7 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from actions.ask import meet
+from actions.ask import meet, uninformed
 from actions.facts import patient_facts
 from actions.record import lock
 from care.facts import Part, PatientFacts, Person
@@ -140,6 +140,17 @@ def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
     if wanted:
         sender_id = sender_of(patient.clinic_id).id
         db.session.execute(insert(Reminder), [_values(patient, want, sender_id, now) for want in wanted])
+        _expire([want for want in wanted if not want.lawful], patient, now)
+
+
+def _expire(wanted: list[Wanted], patient: Patient, now: datetime) -> None:
+    """No lawful moment was left when these arose: they never go, and a person acts at once."""
+    rows = {_key(row): row for row in _rows(patient)} if wanted else {}
+    for want in wanted:
+        row = rows[_key_of(want)]
+        row.stage, row.outcome, row.ended_at = Stage.ENDED, Outcome.EXPIRED, now
+        row.reason = "no lawful moment was left when it arose"
+        uninformed(row, reason=row.reason, now=now)
 
 
 def sender_of(clinic_id: UUID, purpose: Purpose = Purpose.CARE) -> Sender:
@@ -159,6 +170,7 @@ def _values(patient: Patient, want: Wanted, sender_id: UUID, now: datetime) -> d
         "kind": want.key.kind,
         "subject_id": want.key.subject_id,
         "session_id": want.session_ids[0] if want.session_ids else None,
+        "session_ids": [str(session_id) for session_id in want.session_ids],
         "repeat": want.key.repeat,
         "says": want.key.says,
         "fills": dict(want.fills),
@@ -199,6 +211,7 @@ def _reconcile_questions(patient: Patient, facts: PatientFacts, now: datetime) -
             db.session.add(_question(patient, want))
         elif not kept[key].task_made:
             kept[key].task_at, kept[key].gate = want.task_at, want.gate
+            kept[key].then_at, kept[key].then_code = want.then_at, want.then_code
 
 
 def _supersede(question: Question, now: datetime) -> None:
@@ -225,5 +238,7 @@ def _question(patient: Patient, want: QuestionWanted) -> Question:
         task_at=want.task_at,
         task_code=want.task_code,
         role=want.role,
+        then_at=want.then_at,
+        then_code=want.then_code,
         task_made=False,
     )

@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, String, Uuid
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
-from sqlalchemy.orm import Mapped, RelationshipProperty, mapped_column, relationship
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
 
 
@@ -76,7 +76,7 @@ def refers(column: str, table: str, *, ondelete: str | None = None) -> ForeignKe
     )
 
 
-def belongs(here: str, column: str, there: str) -> RelationshipProperty[Any]:
+def belongs(here: str, column: str, there: str) -> Any:
     """The row that `here.column` points at. Read-only: verbs write the column, so that a key never moves by a side effect."""
     return relationship(
         there,

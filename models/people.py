@@ -107,7 +107,7 @@ class Patient(Owned, Base):
     __mapper_args__ = {"version_id_col": edition}
 
     @classmethod
-    def locked(cls, clinic_id: UUID, patient_id: UUID) -> Select[tuple["Patient"]]:
+    def locked(cls, clinic_id: UUID, patient_id: UUID) -> Select["Patient"]:
         """The patient's row, locked until the transaction ends: one change of a patient at a time."""
         mine = select(cls).where(cls.clinic_id == clinic_id, cls.id == patient_id)
         return mine.with_for_update().execution_options(populate_existing=True)

@@ -49,6 +49,7 @@ class Reminder(Owned, Base):
     kind: Mapped[str] = mapped_column(Word)
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     session_id: Mapped[UUID | None] = mapped_column(Uuid)  # the first session it concerns
+    session_ids: Mapped[list[str]] = mapped_column(Json, default=list)  # all of them; a notice's are in order of its lines
     repeat: Mapped[int] = mapped_column(Integer, default=0)
     says: Mapped[str] = mapped_column(String(32))
     fills: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
@@ -104,7 +105,7 @@ class Reminder(Owned, Base):
 
 
 class Told(Owned, Base):
-    """What a person was last told of a session. Notices are the difference between this and what holds."""
+    """What a person was told of a session, in order of time. Notices are the difference between the last and what holds."""
 
     __tablename__ = "told"
     patient_id: Mapped[UUID] = mapped_column(Uuid)
@@ -117,8 +118,7 @@ class Told(Owned, Base):
     __table_args__ = (
         refers("patient_id", "patient"),
         refers("session_id", "session"),
-        UniqueConstraint("clinic_id", "person_id", "session_id"),
-        Index("ix_told_patient", "clinic_id", "patient_id"),
+        Index("ix_told_patient", "clinic_id", "patient_id", "at"),
     )
 
 
@@ -150,6 +150,8 @@ class Question(Owned, Base):
     task_at: Mapped[datetime] = mapped_column(Moment)
     task_code: Mapped[str] = mapped_column(Word)
     role: Mapped[str] = mapped_column(Word)
+    then_at: Mapped[datetime | None] = mapped_column(Moment)  # when going on being silent adds `then_code` to the task
+    then_code: Mapped[str | None] = mapped_column(Word)
     task_made: Mapped[bool] = mapped_column(default=False)
 
     __table_args__ = (

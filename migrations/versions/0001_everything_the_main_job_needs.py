@@ -13,50 +13,50 @@ depends_on = None
 GUARDS = {
     "postgresql": (
         "CREATE EXTENSION IF NOT EXISTS btree_gist",
-        ("ALTER TABLE booking ADD CONSTRAINT booking_no_lane_twice EXCLUDE USING gist (clinic_id WITH =, "
-        "resource_id WITH =, lane WITH =, tstzrange(starts_at, ends_at) WITH &&)"),
-        ("ALTER TABLE session ADD CONSTRAINT session_no_patient_twice EXCLUDE USING gist (clinic_id WITH "
+        "ALTER TABLE booking ADD CONSTRAINT booking_no_lane_twice EXCLUDE USING gist (clinic_id WITH =, "
+        "resource_id WITH =, lane WITH =, tstzrange(starts_at, ends_at) WITH &&)",
+        "ALTER TABLE session ADD CONSTRAINT session_no_patient_twice EXCLUDE USING gist (clinic_id WITH "
         "=, patient_id WITH =, tstzrange(coalesce(arrive_at, starts_at), ends_at) WITH &&) WHERE (status "
-        "IN ('booked', 'arrived', 'dosed'))"),
-        ("CREATE FUNCTION record_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
-        "EXCEPTION 'record_entry is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"),
-        ("CREATE TRIGGER record_entry_append_only BEFORE UPDATE OR DELETE ON record_entry FOR EACH ROW "
-        "EXECUTE FUNCTION record_entry_append_only()"),
-        ("CREATE FUNCTION consent_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
+        "IN ('booked', 'arrived', 'dosed'))",
+        "CREATE FUNCTION record_entry_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
+        "EXCEPTION 'record_entry is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$",
+        "CREATE TRIGGER record_entry_append_only BEFORE UPDATE OR DELETE ON record_entry FOR EACH ROW "
+        "EXECUTE FUNCTION record_entry_append_only()",
+        "CREATE FUNCTION consent_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
         "EXCEPTION 'consent_event is append-only' USING ERRCODE = 'integrity_constraint_violation'; END "
-        "$$"),
-        ("CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_event FOR EACH ROW "
-        "EXECUTE FUNCTION consent_event_append_only()"),
+        "$$",
+        "CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_event FOR EACH ROW "
+        "EXECUTE FUNCTION consent_event_append_only()",
     ),
     "sqlite": (
-        ("CREATE TRIGGER booking_no_lane_twice_insert BEFORE INSERT ON booking BEGIN SELECT RAISE(ABORT, "
+        "CREATE TRIGGER booking_no_lane_twice_insert BEFORE INSERT ON booking BEGIN SELECT RAISE(ABORT, "
         "'booking_no_lane_twice') FROM booking AS other WHERE other.clinic_id = NEW.clinic_id AND "
         "other.resource_id = NEW.resource_id AND other.lane = NEW.lane AND other.id <> NEW.id AND "
-        "other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at; END"),
-        ("CREATE TRIGGER booking_no_lane_twice_update BEFORE UPDATE ON booking BEGIN SELECT RAISE(ABORT, "
+        "other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at; END",
+        "CREATE TRIGGER booking_no_lane_twice_update BEFORE UPDATE ON booking BEGIN SELECT RAISE(ABORT, "
         "'booking_no_lane_twice') FROM booking AS other WHERE other.clinic_id = NEW.clinic_id AND "
         "other.resource_id = NEW.resource_id AND other.lane = NEW.lane AND other.id <> NEW.id AND "
-        "other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at; END"),
-        ("CREATE TRIGGER session_no_patient_twice_insert BEFORE INSERT ON session WHEN NEW.status IN "
+        "other.starts_at < NEW.ends_at AND NEW.starts_at < other.ends_at; END",
+        "CREATE TRIGGER session_no_patient_twice_insert BEFORE INSERT ON session WHEN NEW.status IN "
         "('booked', 'arrived', 'dosed') BEGIN SELECT RAISE(ABORT, 'session_no_patient_twice') FROM "
         "session AS other WHERE other.clinic_id = NEW.clinic_id AND other.patient_id = NEW.patient_id AND "
         "other.id <> NEW.id AND coalesce(other.arrive_at, other.starts_at) < NEW.ends_at AND "
         "coalesce(NEW.arrive_at, NEW.starts_at) < other.ends_at AND other.status IN ('booked', 'arrived', "
-        "'dosed'); END"),
-        ("CREATE TRIGGER session_no_patient_twice_update BEFORE UPDATE ON session WHEN NEW.status IN "
+        "'dosed'); END",
+        "CREATE TRIGGER session_no_patient_twice_update BEFORE UPDATE ON session WHEN NEW.status IN "
         "('booked', 'arrived', 'dosed') BEGIN SELECT RAISE(ABORT, 'session_no_patient_twice') FROM "
         "session AS other WHERE other.clinic_id = NEW.clinic_id AND other.patient_id = NEW.patient_id AND "
         "other.id <> NEW.id AND coalesce(other.arrive_at, other.starts_at) < NEW.ends_at AND "
         "coalesce(NEW.arrive_at, NEW.starts_at) < other.ends_at AND other.status IN ('booked', 'arrived', "
-        "'dosed'); END"),
-        ("CREATE TRIGGER record_entry_append_only_update BEFORE UPDATE ON record_entry BEGIN SELECT "
-        "RAISE(ABORT, 'record_entry is append-only'); END"),
-        ("CREATE TRIGGER record_entry_append_only_delete BEFORE DELETE ON record_entry BEGIN SELECT "
-        "RAISE(ABORT, 'record_entry is append-only'); END"),
-        ("CREATE TRIGGER consent_event_append_only_update BEFORE UPDATE ON consent_event BEGIN SELECT "
-        "RAISE(ABORT, 'consent_event is append-only'); END"),
-        ("CREATE TRIGGER consent_event_append_only_delete BEFORE DELETE ON consent_event BEGIN SELECT "
-        "RAISE(ABORT, 'consent_event is append-only'); END"),
+        "'dosed'); END",
+        "CREATE TRIGGER record_entry_append_only_update BEFORE UPDATE ON record_entry BEGIN SELECT "
+        "RAISE(ABORT, 'record_entry is append-only'); END",
+        "CREATE TRIGGER record_entry_append_only_delete BEFORE DELETE ON record_entry BEGIN SELECT "
+        "RAISE(ABORT, 'record_entry is append-only'); END",
+        "CREATE TRIGGER consent_event_append_only_update BEFORE UPDATE ON consent_event BEGIN SELECT "
+        "RAISE(ABORT, 'consent_event is append-only'); END",
+        "CREATE TRIGGER consent_event_append_only_delete BEFORE DELETE ON consent_event BEGIN SELECT "
+        "RAISE(ABORT, 'consent_event is append-only'); END",
     ),
 }
 
@@ -69,16 +69,8 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=40), nullable=False),
         sa.Column("phone", sa.String(length=24), nullable=False),
-        sa.Column(
-            "crisis_text",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "settings",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("crisis_text", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("settings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("safety_on_call_id", sa.Uuid(), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic")),
@@ -102,17 +94,10 @@ def upgrade() -> None:
         sa.Column("unusable_why", sa.String(length=40), nullable=True),
         sa.Column("greeted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("takeover_until", sa.DateTime(timezone=True), nullable=True),
-        sa.CheckConstraint(
-            "length(number_index) = 32",
-            name=op.f("ck_contact_number_index_is_a_digest"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_contact_clinic_id")
-        ),
+        sa.CheckConstraint("length(number_index) = 32", name=op.f("ck_contact_number_index_is_a_digest")),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_contact_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_contact")),
-        sa.UniqueConstraint(
-            "clinic_id", "number_index", name=op.f("uq_contact_clinic_id_number_index")
-        ),
+        sa.UniqueConstraint("clinic_id", "number_index", name=op.f("uq_contact_clinic_id_number_index")),
     )
     op.create_table(
         "idempotency_key",
@@ -124,16 +109,12 @@ def upgrade() -> None:
         sa.Column("status", sa.Integer(), nullable=True),
         sa.Column("answer_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_idempotency_key_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_idempotency_key_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_idempotency_key")),
     )
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
         batch_op.create_index("ix_idempotency_key_made_at", ["made_at"], unique=False)
-        batch_op.create_index(
-            "uq_idempotency_key_actor_key", ["clinic_id", "actor", "key"], unique=True
-        )
+        batch_op.create_index("uq_idempotency_key_actor_key", ["clinic_id", "actor", "key"], unique=True)
 
     op.create_table(
         "link",
@@ -143,13 +124,8 @@ def upgrade() -> None:
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("person_id", sa.Uuid(), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "purpose IN ('integration', 'invitation')",
-            name=op.f("ck_link_purpose_is_known"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_link_clinic_id")
-        ),
+        sa.CheckConstraint("purpose IN ('integration', 'invitation')", name=op.f("ck_link_purpose_is_known")),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_link_clinic_id")),
         sa.PrimaryKeyConstraint("digest", name=op.f("pk_link")),
     )
     op.create_table(
@@ -159,13 +135,9 @@ def upgrade() -> None:
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("number_sealed", sa.LargeBinary(), nullable=False),
         sa.Column("position", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_on_call_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_on_call_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_on_call")),
-        sa.UniqueConstraint(
-            "clinic_id", "position", name=op.f("uq_on_call_clinic_id_position")
-        ),
+        sa.UniqueConstraint("clinic_id", "position", name=op.f("uq_on_call_clinic_id_position")),
     )
     op.create_table(
         "protocol",
@@ -173,26 +145,11 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column(
-            "differences",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "resolved",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_protocol_clinic_id")
-        ),
+        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("resolved", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_protocol_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol")),
-        sa.UniqueConstraint(
-            "clinic_id",
-            "name",
-            "version",
-            name=op.f("uq_protocol_clinic_id_name_version"),
-        ),
+        sa.UniqueConstraint("clinic_id", "name", "version", name=op.f("uq_protocol_clinic_id_name_version")),
     )
     op.create_table(
         "refresh_token",
@@ -206,16 +163,12 @@ def upgrade() -> None:
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("spent_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_refresh_token_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_refresh_token_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_refresh_token")),
         sa.UniqueConstraint("digest", name=op.f("uq_refresh_token_digest")),
     )
     with op.batch_alter_table("refresh_token", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_refresh_token_family", ["clinic_id", "family_id"], unique=False
-        )
+        batch_op.create_index("ix_refresh_token_family", ["clinic_id", "family_id"], unique=False)
 
     op.create_table(
         "resource",
@@ -225,15 +178,10 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("lanes", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('chair', 'clinician', 'therapist', 'guide')",
-            name=op.f("ck_resource_kind_is_known"),
+            "kind IN ('chair', 'clinician', 'therapist', 'guide')", name=op.f("ck_resource_kind_is_known")
         ),
-        sa.CheckConstraint(
-            "lanes BETWEEN 1 AND 50", name=op.f("ck_resource_lanes_in_range")
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_resource_clinic_id")
-        ),
+        sa.CheckConstraint("lanes BETWEEN 1 AND 50", name=op.f("ck_resource_lanes_in_range")),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_resource_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_resource")),
     )
     op.create_table(
@@ -248,25 +196,16 @@ def upgrade() -> None:
         sa.Column("segments_per_second", sa.Float(), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_why", sa.String(length=200), nullable=True),
-        sa.CheckConstraint(
-            "purpose IN ('care', 'login')", name=op.f("ck_sender_purpose_is_known")
-        ),
+        sa.CheckConstraint("purpose IN ('care', 'login')", name=op.f("ck_sender_purpose_is_known")),
         sa.CheckConstraint(
             "transport = 'phones' OR (account_sid <> '' AND messaging_service_sid <> '' AND auth_token_sealed IS NOT NULL)",
             name=op.f("ck_sender_twilio_is_complete"),
         ),
-        sa.CheckConstraint(
-            "transport IN ('phones', 'twilio')",
-            name=op.f("ck_sender_transport_is_known"),
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_sender_clinic_id")
-        ),
+        sa.CheckConstraint("transport IN ('phones', 'twilio')", name=op.f("ck_sender_transport_is_known")),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_sender_clinic_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sender")),
         sa.UniqueConstraint("clinic_id", "id", name=op.f("uq_sender_clinic_id_id")),
-        sa.UniqueConstraint(
-            "clinic_id", "purpose", name=op.f("uq_sender_clinic_id_purpose")
-        ),
+        sa.UniqueConstraint("clinic_id", "purpose", name=op.f("uq_sender_clinic_id_purpose")),
     )
     op.create_table(
         "staff",
@@ -274,12 +213,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
-        sa.CheckConstraint(
-            "role IN ('coordinator', 'clinician')", name=op.f("ck_staff_role_is_known")
-        ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_staff_clinic_id")
-        ),
+        sa.CheckConstraint("role IN ('coordinator', 'clinician')", name=op.f("ck_staff_role_is_known")),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_staff_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_staff")),
     )
     op.create_table(
@@ -292,12 +227,8 @@ def upgrade() -> None:
         sa.Column("closes", sa.Time(), nullable=False),
         sa.Column("valid_from", sa.Date(), nullable=True),
         sa.Column("valid_until", sa.Date(), nullable=True),
-        sa.CheckConstraint(
-            "opens < closes", name=op.f("ck_availability_hours_run_forward")
-        ),
-        sa.CheckConstraint(
-            "weekday BETWEEN 0 AND 6", name=op.f("ck_availability_weekday_in_range")
-        ),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_availability_hours_run_forward")),
+        sa.CheckConstraint("weekday BETWEEN 0 AND 6", name=op.f("ck_availability_weekday_in_range")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "resource_id"],
             ["resource.clinic_id", "resource.id"],
@@ -305,15 +236,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_availability_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_availability_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_availability")),
     )
     with op.batch_alter_table("availability", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_availability_resource", ["clinic_id", "resource_id"], unique=False
-        )
+        batch_op.create_index("ix_availability_resource", ["clinic_id", "resource_id"], unique=False)
 
     op.create_table(
         "consent_event",
@@ -325,9 +252,7 @@ def upgrade() -> None:
         sa.Column("source", sa.String(length=40), nullable=False),
         sa.Column("wording", sa.String(length=40), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.CheckConstraint(
-            "topic IN ('care', 'login')", name=op.f("ck_consent_event_topic_is_known")
-        ),
+        sa.CheckConstraint("topic IN ('care', 'login')", name=op.f("ck_consent_event_topic_is_known")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_id"],
             ["contact.clinic_id", "contact.id"],
@@ -335,9 +260,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_consent_event_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_consent_event_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_consent_event")),
     )
     op.create_table(
@@ -356,9 +279,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_patient_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_patient_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_patient")),
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
@@ -388,16 +309,10 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_receipt_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_receipt_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_receipt")),
         sa.UniqueConstraint(
-            "sender_id",
-            "sid",
-            "status",
-            "error_code",
-            name=op.f("uq_receipt_sender_id_sid_status_error_code"),
+            "sender_id", "sid", "status", "error_code", name=op.f("uq_receipt_sender_id_sid_status_error_code")
         ),
     )
     with op.batch_alter_table("receipt", schema=None) as batch_op:
@@ -417,15 +332,10 @@ def upgrade() -> None:
         sa.Column("protocol_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column(
-            "preferences",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("preferences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "status IN ('active', 'paused', 'completed', 'discontinued')",
-            name=op.f("ck_course_status_is_known"),
+            "status IN ('active', 'paused', 'completed', 'discontinued')", name=op.f("ck_course_status_is_known")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "patient_id"],
@@ -441,9 +351,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_course_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_course_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_course")),
     )
     with op.batch_alter_table("course", schema=None) as batch_op:
@@ -481,17 +389,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_login_code_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_login_code_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_login_code")),
     )
     with op.batch_alter_table("login_code", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_login_code_contact",
-            ["clinic_id", "contact_id", "made_at"],
-            unique=False,
-        )
+        batch_op.create_index("ix_login_code_contact", ["clinic_id", "contact_id", "made_at"], unique=False)
 
     op.create_table(
         "record_entry",
@@ -504,11 +406,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=True),
         sa.Column("change_no", sa.Integer(), nullable=True),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column(
-            "facts",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -518,22 +416,15 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_record_entry_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_record_entry_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_record_entry")),
         sa.UniqueConstraint(
-            "clinic_id",
-            "patient_id",
-            "change_no",
-            name=op.f("uq_record_entry_clinic_id_patient_id_change_no"),
+            "clinic_id", "patient_id", "change_no", name=op.f("uq_record_entry_clinic_id_patient_id_change_no")
         ),
     )
     with op.batch_alter_table("record_entry", schema=None) as batch_op:
         batch_op.create_index("ix_record_entry_at", ["clinic_id", "at"], unique=False)
-        batch_op.create_index(
-            "ix_record_entry_subject", ["clinic_id", "subject_id"], unique=False
-        )
+        batch_op.create_index("ix_record_entry_subject", ["clinic_id", "subject_id"], unique=False)
 
     op.create_table(
         "support_person",
@@ -547,8 +438,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=40), nullable=False),
         sa.Column("named_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint(
-            "state IN ('named', 'accepted', 'declined', 'removed')",
-            name=op.f("ck_support_person_state_is_known"),
+            "state IN ('named', 'accepted', 'declined', 'removed')", name=op.f("ck_support_person_state_is_known")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_id"],
@@ -571,24 +461,15 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_support_person_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_support_person_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_support_person")),
         sa.UniqueConstraint(
-            "clinic_id",
-            "course_id",
-            "position",
-            name=op.f("uq_support_person_clinic_id_course_id_position"),
+            "clinic_id", "course_id", "position", name=op.f("uq_support_person_clinic_id_course_id_position")
         ),
     )
     with op.batch_alter_table("support_person", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_support_person_contact", ["clinic_id", "contact_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_support_person_patient", ["clinic_id", "patient_id"], unique=False
-        )
+        batch_op.create_index("ix_support_person_contact", ["clinic_id", "contact_id"], unique=False)
+        batch_op.create_index("ix_support_person_patient", ["clinic_id", "patient_id"], unique=False)
 
     op.create_table(
         "session",
@@ -629,13 +510,8 @@ def upgrade() -> None:
             "kind IN ('consult', 'preparation', 'dosing', 'integration', 'review')",
             name=op.f("ck_session_kind_is_known"),
         ),
-        sa.CheckConstraint(
-            "setting IN ('clinic', 'home')", name=op.f("ck_session_setting_is_known")
-        ),
-        sa.CheckConstraint(
-            "status <> 'dosed' OR dosed_at IS NOT NULL",
-            name=op.f("ck_session_dosed_has_its_moment"),
-        ),
+        sa.CheckConstraint("setting IN ('clinic', 'home')", name=op.f("ck_session_setting_is_known")),
+        sa.CheckConstraint("status <> 'dosed' OR dosed_at IS NOT NULL", name=op.f("ck_session_dosed_has_its_moment")),
         sa.CheckConstraint(
             "status IN ('planned', 'booked', 'arrived', 'dosed', 'discharged', 'attended', 'missed', 'deferred', 'omitted', 'cancelled')",
             name=op.f("ck_session_status_is_known"),
@@ -652,13 +528,8 @@ def upgrade() -> None:
             "status NOT IN ('missed', 'deferred', 'omitted', 'cancelled') OR cause IS NOT NULL",
             name=op.f("ck_session_final_has_a_cause"),
         ),
-        sa.CheckConstraint(
-            "(starts_at IS NULL) = (ends_at IS NULL)",
-            name=op.f("ck_session_a_time_has_an_end"),
-        ),
-        sa.CheckConstraint(
-            "earliest_on <= latest_on", name=op.f("ck_session_span_runs_forward")
-        ),
+        sa.CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name=op.f("ck_session_a_time_has_an_end")),
+        sa.CheckConstraint("earliest_on <= latest_on", name=op.f("ck_session_span_runs_forward")),
         sa.CheckConstraint(
             "ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)",
             name=op.f("ck_session_times_run_forward"),
@@ -698,25 +569,15 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_session_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_session_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_session")),
         sa.UniqueConstraint(
-            "clinic_id",
-            "course_id",
-            "kind",
-            "number",
-            name=op.f("uq_session_clinic_id_course_id_kind_number"),
+            "clinic_id", "course_id", "kind", "number", name=op.f("uq_session_clinic_id_course_id_kind_number")
         ),
     )
     with op.batch_alter_table("session", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_session_day", ["clinic_id", "starts_at"], unique=False
-        )
-        batch_op.create_index(
-            "ix_session_patient", ["clinic_id", "patient_id"], unique=False
-        )
+        batch_op.create_index("ix_session_day", ["clinic_id", "starts_at"], unique=False)
+        batch_op.create_index("ix_session_patient", ["clinic_id", "patient_id"], unique=False)
 
     op.create_table(
         "booking",
@@ -729,9 +590,7 @@ def upgrade() -> None:
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("lane >= 0", name=op.f("ck_booking_lane_in_range")),
-        sa.CheckConstraint(
-            "starts_at < ends_at", name=op.f("ck_booking_times_run_forward")
-        ),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_booking_times_run_forward")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "resource_id"],
             ["resource.clinic_id", "resource.id"],
@@ -746,20 +605,12 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_booking_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_booking_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_booking")),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_booking_resource",
-            ["clinic_id", "resource_id", "lane", "starts_at"],
-            unique=False,
-        )
-        batch_op.create_index(
-            "ix_booking_session", ["clinic_id", "session_id"], unique=False
-        )
+        batch_op.create_index("ix_booking_resource", ["clinic_id", "resource_id", "lane", "starts_at"], unique=False)
+        batch_op.create_index("ix_booking_session", ["clinic_id", "session_id"], unique=False)
 
     op.create_table(
         "question",
@@ -780,26 +631,20 @@ def upgrade() -> None:
         sa.Column("task_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("task_code", sa.String(length=40), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
+        sa.Column("then_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("then_code", sa.String(length=40), nullable=True),
         sa.Column("task_made", sa.Boolean(), nullable=False),
         sa.CheckConstraint(
-            "(state = 'joined') = (leader_id IS NOT NULL)",
-            name=op.f("ck_question_joined_has_a_leader"),
+            "(state = 'joined') = (leader_id IS NOT NULL)", name=op.f("ck_question_joined_has_a_leader")
         ),
-        sa.CheckConstraint(
-            "gate IN ('hard', 'soft', 'advisory')",
-            name=op.f("ck_question_gate_is_known"),
-        ),
-        sa.CheckConstraint(
-            "role IN ('coordinator', 'clinician')",
-            name=op.f("ck_question_role_is_known"),
-        ),
+        sa.CheckConstraint("gate IN ('hard', 'soft', 'advisory')", name=op.f("ck_question_gate_is_known")),
+        sa.CheckConstraint("role IN ('coordinator', 'clinician')", name=op.f("ck_question_role_is_known")),
         sa.CheckConstraint(
             "state IN ('planned', 'open', 'joined', 'answered', 'superseded', 'lapsed')",
             name=op.f("ck_question_state_is_known"),
         ),
         sa.CheckConstraint(
-            "state NOT IN ('open', 'joined') OR contact_id IS NOT NULL",
-            name=op.f("ck_question_open_is_put_to_someone"),
+            "state NOT IN ('open', 'joined') OR contact_id IS NOT NULL", name=op.f("ck_question_open_is_put_to_someone")
         ),
         sa.CheckConstraint(
             "step IN ('attendance', 'transport', 'support', 'present', 'ride_today', 'new_time', 'invitation', 'safety_evening', 'safety_next_day', 'integration')",
@@ -840,9 +685,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_question_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_question_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_question")),
         sa.UniqueConstraint(
             "clinic_id",
@@ -854,19 +697,13 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_question_patient", ["clinic_id", "patient_id"], unique=False
-        )
+        batch_op.create_index("ix_question_patient", ["clinic_id", "patient_id"], unique=False)
         batch_op.create_index(
             "ix_question_silent",
             ["task_at"],
             unique=False,
-            sqlite_where=sa.text(
-                "NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"
-            ),
-            postgresql_where=sa.text(
-                "NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"
-            ),
+            sqlite_where=sa.text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
+            postgresql_where=sa.text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
         )
         batch_op.create_index(
             "uq_question_open",
@@ -890,16 +727,9 @@ def upgrade() -> None:
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
-        sa.CheckConstraint(
-            "(state = 'closed') = (closed_at IS NOT NULL)",
-            name=op.f("ck_task_closed_has_its_moment"),
-        ),
-        sa.CheckConstraint(
-            "role IN ('coordinator', 'clinician')", name=op.f("ck_task_role_is_known")
-        ),
-        sa.CheckConstraint(
-            "state IN ('open', 'closed')", name=op.f("ck_task_state_is_known")
-        ),
+        sa.CheckConstraint("(state = 'closed') = (closed_at IS NOT NULL)", name=op.f("ck_task_closed_has_its_moment")),
+        sa.CheckConstraint("role IN ('coordinator', 'clinician')", name=op.f("ck_task_role_is_known")),
+        sa.CheckConstraint("state IN ('open', 'closed')", name=op.f("ck_task_state_is_known")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "patient_id"],
             ["patient.clinic_id", "patient.id"],
@@ -914,15 +744,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_task_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_task_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_task")),
     )
     with op.batch_alter_table("task", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_task_patient", ["clinic_id", "patient_id"], unique=False
-        )
+        batch_op.create_index("ix_task_patient", ["clinic_id", "patient_id"], unique=False)
         batch_op.create_index(
             "uq_task_open",
             ["clinic_id", "about_id", "role"],
@@ -955,21 +781,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_told_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_told_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_told")),
-        sa.UniqueConstraint(
-            "clinic_id",
-            "person_id",
-            "session_id",
-            name=op.f("uq_told_clinic_id_person_id_session_id"),
-        ),
     )
     with op.batch_alter_table("told", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_told_patient", ["clinic_id", "patient_id"], unique=False
-        )
+        batch_op.create_index("ix_told_patient", ["clinic_id", "patient_id", "at"], unique=False)
 
     op.create_table(
         "answer",
@@ -988,21 +804,14 @@ def upgrade() -> None:
         sa.Column("staff_id", sa.Uuid(), nullable=True),
         sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint(
-            "(how = 'staff') = (staff_id IS NOT NULL)",
-            name=op.f("ck_answer_staff_answers_name_their_staff"),
+            "(how = 'staff') = (staff_id IS NOT NULL)", name=op.f("ck_answer_staff_answers_name_their_staff")
         ),
-        sa.CheckConstraint(
-            "how IN ('text', 'app', 'link', 'staff')",
-            name=op.f("ck_answer_how_is_known"),
-        ),
+        sa.CheckConstraint("how IN ('text', 'app', 'link', 'staff')", name=op.f("ck_answer_how_is_known")),
         sa.CheckConstraint(
             "step IN ('attendance', 'transport', 'support', 'present', 'ride_today', 'new_time', 'invitation', 'safety_evening', 'safety_next_day', 'integration')",
             name=op.f("ck_answer_step_is_known"),
         ),
-        sa.CheckConstraint(
-            "value IN ('yes', 'no', 'call', 'urgent')",
-            name=op.f("ck_answer_value_is_known"),
-        ),
+        sa.CheckConstraint("value IN ('yes', 'no', 'call', 'urgent')", name=op.f("ck_answer_value_is_known")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_id"],
             ["contact.clinic_id", "contact.id"],
@@ -1031,15 +840,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_answer_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_answer_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_answer")),
     )
     with op.batch_alter_table("answer", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_answer_patient", ["clinic_id", "patient_id", "at"], unique=False
-        )
+        batch_op.create_index("ix_answer_patient", ["clinic_id", "patient_id", "at"], unique=False)
 
     op.create_table(
         "message",
@@ -1062,17 +867,13 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=False),
         sa.Column("looks", sa.Integer(), nullable=False),
         sa.Column("question_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(stage = 'ended') = (outcome IS NOT NULL)",
-            name=op.f("ck_message_ended_has_one_outcome"),
-        ),
+        sa.CheckConstraint("(stage = 'ended') = (outcome IS NOT NULL)", name=op.f("ck_message_ended_has_one_outcome")),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('delivered', 'undelivered', 'unreported', 'unconfirmed', 'failed', 'expired', 'cancelled', 'suppressed')",
             name=op.f("ck_message_outcome_is_known"),
         ),
         sa.CheckConstraint(
-            "stage IN ('claimed', 'posting', 'unconfirmed', 'sent', 'ended')",
-            name=op.f("ck_message_stage_is_known"),
+            "stage IN ('claimed', 'posting', 'unconfirmed', 'sent', 'ended')", name=op.f("ck_message_stage_is_known")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_id"],
@@ -1102,15 +903,11 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_message_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_message_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_message")),
     )
     with op.batch_alter_table("message", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_message_contact", ["clinic_id", "contact_id", "sent_at"], unique=False
-        )
+        batch_op.create_index("ix_message_contact", ["clinic_id", "contact_id", "sent_at"], unique=False)
         batch_op.create_index(
             "ix_message_unfinished",
             ["stage", "lease_until"],
@@ -1161,16 +958,12 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_reply_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_reply_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_reply")),
         sa.UniqueConstraint("sender_id", "sid", name=op.f("uq_reply_sender_id_sid")),
     )
     with op.batch_alter_table("reply", schema=None) as batch_op:
-        batch_op.create_index(
-            "ix_reply_contact", ["clinic_id", "contact_id", "received_at"], unique=False
-        )
+        batch_op.create_index("ix_reply_contact", ["clinic_id", "contact_id", "received_at"], unique=False)
         batch_op.create_index(
             "ix_reply_new",
             ["received_at"],
@@ -1198,16 +991,10 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_task_reason_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_task_reason_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_task_reason")),
         sa.UniqueConstraint(
-            "clinic_id",
-            "task_id",
-            "code",
-            "subject_id",
-            name=op.f("uq_task_reason_clinic_id_task_id_code_subject_id"),
+            "clinic_id", "task_id", "code", "subject_id", name=op.f("uq_task_reason_clinic_id_task_id_code_subject_id")
         ),
     )
     op.create_table(
@@ -1241,16 +1028,9 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_attempt_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_attempt_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_attempt")),
-        sa.UniqueConstraint(
-            "clinic_id",
-            "message_id",
-            "number",
-            name=op.f("uq_attempt_clinic_id_message_id_number"),
-        ),
+        sa.UniqueConstraint("clinic_id", "message_id", "number", name=op.f("uq_attempt_clinic_id_message_id_number")),
         sa.UniqueConstraint("sender_id", "sid", name=op.f("uq_attempt_sender_id_sid")),
         sa.UniqueConstraint("token", name=op.f("uq_attempt_token")),
     )
@@ -1275,24 +1055,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("session_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("repeat", sa.Integer(), nullable=False),
         sa.Column("says", sa.String(length=32), nullable=False),
-        sa.Column(
-            "fills",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
-        sa.Column(
-            "asks",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("fills", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("asks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("gate", sa.String(length=40), nullable=False),
-        sa.Column(
-            "why",
-            sa.JSON().with_variant(postgresql.JSONB(), "postgresql"),
-            nullable=False,
-        ),
+        sa.Column("why", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
@@ -1303,43 +1072,30 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(length=120), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("message_id", sa.Uuid(), nullable=True),
-        sa.CheckConstraint(
-            "(stage = 'ended') = (outcome IS NOT NULL)",
-            name=op.f("ck_reminder_ended_has_one_outcome"),
-        ),
-        sa.CheckConstraint(
-            "gate IN ('hard', 'soft', 'advisory')",
-            name=op.f("ck_reminder_gate_is_known"),
-        ),
+        sa.CheckConstraint("(stage = 'ended') = (outcome IS NOT NULL)", name=op.f("ck_reminder_ended_has_one_outcome")),
+        sa.CheckConstraint("gate IN ('hard', 'soft', 'advisory')", name=op.f("ck_reminder_gate_is_known")),
         sa.CheckConstraint(
             "kind IN ('booked_notice', 'session_confirm', 'prep_bundle', 'alcohol_window', 'solids_stop', 'liquids_stop', 'transport_confirm', 'support_invite', 'support_confirm', 'support_present', 'arrival', 'post_rules', 'safety_check', 'integration_book', 'integration_remind', 'change_notice', 'cancel_notice', 'crisis_text', 'help_text', 'opted_in_text', 'moved_answer', 'unclear_answer', 'thanks_answer', 'call_answer', 'login_code')",
             name=op.f("ck_reminder_kind_is_known"),
         ),
         sa.CheckConstraint(
-            "outcome IS NULL OR outcome = 'delivered' OR reason IS NOT NULL",
-            name=op.f("ck_reminder_outcome_says_why"),
+            "outcome IS NULL OR outcome = 'delivered' OR reason IS NOT NULL", name=op.f("ck_reminder_outcome_says_why")
         ),
         sa.CheckConstraint(
             "outcome IS NULL OR outcome IN ('delivered', 'undelivered', 'unreported', 'unconfirmed', 'failed', 'expired', 'cancelled', 'suppressed')",
             name=op.f("ck_reminder_outcome_is_known"),
         ),
-        sa.CheckConstraint(
-            "part IN ('patient', 'support')", name=op.f("ck_reminder_part_is_known")
-        ),
+        sa.CheckConstraint("part IN ('patient', 'support')", name=op.f("ck_reminder_part_is_known")),
         sa.CheckConstraint(
             "stage IN ('waiting', 'claimed', 'posting', 'unconfirmed', 'sent', 'ended')",
             name=op.f("ck_reminder_stage_is_known"),
         ),
         sa.CheckConstraint(
-            "stage IN ('waiting', 'ended') OR message_id IS NOT NULL",
-            name=op.f("ck_reminder_claimed_has_a_message"),
+            "stage IN ('waiting', 'ended') OR message_id IS NOT NULL", name=op.f("ck_reminder_claimed_has_a_message")
         ),
+        sa.CheckConstraint("due_at <= not_after", name=op.f("ck_reminder_due_while_useful")),
         sa.CheckConstraint(
-            "due_at <= not_after", name=op.f("ck_reminder_due_while_useful")
-        ),
-        sa.CheckConstraint(
-            "person_id = coalesce(support_person_id, patient_id)",
-            name=op.f("ck_reminder_person_is_named_once"),
+            "person_id = coalesce(support_person_id, patient_id)", name=op.f("ck_reminder_person_is_named_once")
         ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "message_id"],
@@ -1376,9 +1132,7 @@ def upgrade() -> None:
             initially="DEFERRED",
             deferrable=True,
         ),
-        sa.ForeignKeyConstraint(
-            ["clinic_id"], ["clinic.id"], name=op.f("fk_reminder_clinic_id")
-        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_reminder_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_reminder")),
         sa.UniqueConstraint(
             "clinic_id",
@@ -1398,15 +1152,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("stage = 'waiting'"),
             postgresql_where=sa.text("stage = 'waiting'"),
         )
-        batch_op.create_index(
-            "ix_reminder_message", ["clinic_id", "message_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_reminder_patient", ["clinic_id", "patient_id"], unique=False
-        )
-        batch_op.create_index(
-            "ix_reminder_person", ["clinic_id", "person_id", "stage"], unique=False
-        )
+        batch_op.create_index("ix_reminder_message", ["clinic_id", "message_id"], unique=False)
+        batch_op.create_index("ix_reminder_patient", ["clinic_id", "patient_id"], unique=False)
+        batch_op.create_index("ix_reminder_person", ["clinic_id", "person_id", "stage"], unique=False)
         batch_op.create_index(
             "ix_reminder_useful",
             ["sender_id", "not_after"],
@@ -1414,9 +1162,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("stage = 'waiting'"),
             postgresql_where=sa.text("stage = 'waiting'"),
         )
-    with (
-        op.batch_alter_table("clinic") as batch_op
-    ):  # the one circle: a clinic names whom to page, who belongs to the clinic
+    with op.batch_alter_table(
+        "clinic"
+    ) as batch_op:  # the one circle: a clinic names whom to page, who belongs to the clinic
         batch_op.create_foreign_key(
             "fk_clinic_safety_on_call",
             "on_call",
@@ -1442,9 +1190,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_reminder_patient")
         batch_op.drop_index("ix_reminder_message")
         batch_op.drop_index(
-            "ix_reminder_due",
-            sqlite_where=sa.text("stage = 'waiting'"),
-            postgresql_where=sa.text("stage = 'waiting'"),
+            "ix_reminder_due", sqlite_where=sa.text("stage = 'waiting'"), postgresql_where=sa.text("stage = 'waiting'")
         )
 
     op.drop_table("reminder")
@@ -1468,9 +1214,7 @@ def downgrade() -> None:
     op.drop_table("reply")
     with op.batch_alter_table("message", schema=None) as batch_op:
         batch_op.drop_index(
-            "ix_message_unreported",
-            sqlite_where=sa.text("stage = 'sent'"),
-            postgresql_where=sa.text("stage = 'sent'"),
+            "ix_message_unreported", sqlite_where=sa.text("stage = 'sent'"), postgresql_where=sa.text("stage = 'sent'")
         )
         batch_op.drop_index(
             "ix_message_unfinished",
@@ -1490,27 +1234,19 @@ def downgrade() -> None:
     op.drop_table("told")
     with op.batch_alter_table("task", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_task_open",
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            "uq_task_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
         )
         batch_op.drop_index("ix_task_patient")
 
     op.drop_table("task")
     with op.batch_alter_table("question", schema=None) as batch_op:
         batch_op.drop_index(
-            "uq_question_open",
-            sqlite_where=sa.text("state = 'open'"),
-            postgresql_where=sa.text("state = 'open'"),
+            "uq_question_open", sqlite_where=sa.text("state = 'open'"), postgresql_where=sa.text("state = 'open'")
         )
         batch_op.drop_index(
             "ix_question_silent",
-            sqlite_where=sa.text(
-                "NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"
-            ),
-            postgresql_where=sa.text(
-                "NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"
-            ),
+            sqlite_where=sa.text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
+            postgresql_where=sa.text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
         )
         batch_op.drop_index("ix_question_patient")
 
@@ -1556,11 +1292,7 @@ def downgrade() -> None:
 
     op.drop_table("receipt")
     with op.batch_alter_table("patient", schema=None) as batch_op:
-        batch_op.drop_index(
-            "ix_patient_stale",
-            sqlite_where=sa.text("stale"),
-            postgresql_where=sa.text("stale"),
-        )
+        batch_op.drop_index("ix_patient_stale", sqlite_where=sa.text("stale"), postgresql_where=sa.text("stale"))
 
     op.drop_table("patient")
     op.drop_table("consent_event")
