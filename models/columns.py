@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import JSON, CheckConstraint, DateTime, ForeignKey, ForeignKeyConstraint, String, Uuid
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 from sqlalchemy.types import TypeDecorator
@@ -39,7 +38,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-Json = JSON().with_variant(JSONB(), "postgresql")
+Json = JSON()  # not JSONB: it forgets the order of keys, and the phases of a protocol have one
 
 
 def uuid7() -> UUID:
@@ -80,7 +79,7 @@ def belongs(here: str, column: str, there: str) -> Any:
     """The row that `here.column` points at. Read-only: verbs write the column, so that a key never moves by a side effect."""
     return relationship(
         there,
-        primaryjoin=f"and_(foreign({here}.{column}) == remote({there}.id), {here}.clinic_id == remote({there}.clinic_id))",
+        primaryjoin=f"and_(foreign({here}.{column}) == {there}.id, {here}.clinic_id == {there}.clinic_id)",
         viewonly=True,
         uselist=False,
     )

@@ -34,7 +34,7 @@ class Task(Owned, Base):
     edition: Mapped[int] = mapped_column(Integer, default=1)
 
     reasons: Mapped[list["TaskReason"]] = relationship(
-        primaryjoin="and_(foreign(TaskReason.task_id) == Task.id, TaskReason.clinic_id == remote(Task.clinic_id))",
+        primaryjoin="and_(foreign(TaskReason.task_id) == Task.id, TaskReason.clinic_id == Task.clinic_id)",
         viewonly=True,
         order_by="TaskReason.at",
     )

@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import postgresql
 
 revision = "0001"
 down_revision = None
@@ -69,8 +68,8 @@ def upgrade() -> None:
         sa.Column("zone", sa.String(length=64), nullable=False),
         sa.Column("language", sa.String(length=40), nullable=False),
         sa.Column("phone", sa.String(length=24), nullable=False),
-        sa.Column("crisis_text", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("settings", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("crisis_text", sa.JSON(), nullable=False),
+        sa.Column("settings", sa.JSON(), nullable=False),
         sa.Column("safety_on_call_id", sa.Uuid(), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_clinic")),
@@ -145,8 +144,8 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("name", sa.String(length=40), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("differences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("resolved", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("differences", sa.JSON(), nullable=False),
+        sa.Column("resolved", sa.JSON(), nullable=False),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_protocol_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol")),
         sa.UniqueConstraint("clinic_id", "name", "version", name=op.f("uq_protocol_clinic_id_name_version")),
@@ -332,7 +331,7 @@ def upgrade() -> None:
         sa.Column("protocol_id", sa.Uuid(), nullable=False),
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
-        sa.Column("preferences", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("preferences", sa.JSON(), nullable=False),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "status IN ('active', 'paused', 'completed', 'discontinued')", name=op.f("ck_course_status_is_known")
@@ -406,7 +405,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Uuid(), nullable=True),
         sa.Column("change_no", sa.Integer(), nullable=True),
         sa.Column("subject_id", sa.Uuid(), nullable=True),
-        sa.Column("facts", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("facts", sa.JSON(), nullable=False),
         sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
         sa.Column("mac", sa.LargeBinary(length=32), nullable=False),
         sa.ForeignKeyConstraint(
@@ -1055,13 +1054,13 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("subject_id", sa.Uuid(), nullable=False),
         sa.Column("session_id", sa.Uuid(), nullable=True),
-        sa.Column("session_ids", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("session_ids", sa.JSON(), nullable=False),
         sa.Column("repeat", sa.Integer(), nullable=False),
         sa.Column("says", sa.String(length=32), nullable=False),
-        sa.Column("fills", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("asks", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("fills", sa.JSON(), nullable=False),
+        sa.Column("asks", sa.JSON(), nullable=False),
         sa.Column("gate", sa.String(length=40), nullable=False),
-        sa.Column("why", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("why", sa.JSON(), nullable=False),
         sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("not_after", sa.DateTime(timezone=True), nullable=False),
