@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 from actions.plan import plan
 from actions.record import Actor, lock, note
 from actions.remind import remind
-from care.protocols import as_json, resolve, shipped
+from care.protocol import Protocol as Rules
+from care.protocols import as_json, from_json, resolve, shipped
 from care.refusals import Code, Refusal, Refused
 from models import (
     Clinic,
@@ -93,9 +94,18 @@ def name_support(course: Course, named: SupportNamed, *, by: Actor, now: datetim
 
 def protocol_row(clinic: Clinic, name: str) -> Protocol:
     """The clinic's newest version of a protocol; the shipped one becomes its first. Raises KeyError for unknown names."""
-    newest = select(Protocol).where(Protocol.clinic_id == clinic.id, Protocol.name == name)
-    row = db.session.scalar(newest.order_by(Protocol.version.desc()).limit(1))
-    return row or adopt_shipped(clinic, name)
+    return _newest(clinic, name) or adopt_shipped(clinic, name)
+
+
+def protocol_rules(clinic: Clinic, name: str) -> Rules:
+    """The rules a course enrolled today would follow; nothing is written. Raises KeyError for unknown names."""
+    row = _newest(clinic, name)
+    return from_json(row.resolved) if row else shipped()[name]
+
+
+def _newest(clinic: Clinic, name: str) -> Protocol | None:
+    versions = select(Protocol).where(Protocol.clinic_id == clinic.id, Protocol.name == name)
+    return db.session.scalar(versions.order_by(Protocol.version.desc()).limit(1))
 
 
 def adopt_shipped(clinic: Clinic, name: str, differences: dict[str, Any] | None = None) -> Protocol:

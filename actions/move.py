@@ -16,11 +16,11 @@ from actions.book import free, judged_by_database, take
 from actions.facts import all_sessions, clinic_facts, patient_facts, rules_of, session_facts, sessions_of
 from actions.record import Actor, lock, note
 from actions.remind import remind
-from actions.slots import Diary, token, visit_of
+from actions.slots import Diary, taken_by, token, visit_of
 from care.booking import may_reseat, move_refusals
 from care.facts import ENDED_WITHOUT_HAPPENING, Role, SessionFacts, SessionKind, Status, Step, Value
 from care.protocol import Protocol
-from care.reflow import Candidate, Reflow, ToPlace, reflow
+from care.reflow import Candidate, Reflow, ToPlace, both_plans
 from care.refusals import Code, Refusal, Refused, refuse_if_any
 from care.slots import Slot
 from care.times import local_date, wall
@@ -52,6 +52,7 @@ class MovePreview:
     optimal: bool
     told: tuple[UUID, ...]  # persons who will hear of it: the patient and support people concerned
     void: tuple[tuple[UUID, str], ...]  # answers that no longer count: session and step
+    alternative: "MovePreview | None" = None  # disturbs fewer by breaking the rule of seven dates, for a reason
 
     @property
     def unplaced(self) -> tuple[Move, ...]:
@@ -79,6 +80,8 @@ def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datet
     mover = _Mover(session, patient, now)
     plan = mover.preview(slot, by=by, reason=reason)
     refuse_if_any(plan.refusals)
+    if plan.alternative is not None and plan.alternative.token == plan_token:
+        plan = plan.alternative
     if plan.token != plan_token:
         raise PlanIsStale(plan)
     mover.carry_out(plan)
@@ -110,6 +113,11 @@ def moving_judge(
     return _Mover(session, patient, now).judge(by=by, reason=reason)
 
 
+def _seat_of(row: Session) -> str | None:
+    slot = taken_by(row)
+    return token(slot) if slot else None
+
+
 def _rules(session: Session) -> Protocol:
     return rules_of(db.session.get_one(Course, (session.clinic_id, session.course_id)))
 
@@ -131,12 +139,19 @@ class _Mover:
         self.facts = {one.id: one for one in all_sessions(self.patient)}
 
     def preview(self, slot: Slot, *, by: Actor, reason: str | None) -> MovePreview:
-        refusals = self.judge(by=by, reason=reason)(slot)
-        moves, optimal = self._moves(slot)
+        """The plan that keeps every rule; for staff also the one that breaks the rule of seven dates to disturb fewer."""
+        refusals = tuple(self.judge(by=by, reason=reason)(slot))
+        keeping, breaking = self._plans(slot)
+        plan = self._shown(slot, refusals, *self._moves(slot, keeping))
+        if breaking is None or not by.is_staff:
+            return plan
+        return replace(plan, alternative=self._shown(slot, refusals, *self._moves(slot, breaking)))
+
+    def _shown(self, slot: Slot, refusals: tuple[Refusal, ...], moves: tuple[Move, ...], optimal: bool) -> MovePreview:
         return MovePreview(
             token=self._token(slot, moves),
             moves=moves,
-            refusals=tuple(refusals),
+            refusals=refusals,
             optimal=optimal,
             told=self._told(moves),
             void=self._void(moves),
@@ -200,22 +215,22 @@ class _Mover:
         ]
         return sorted(later, key=lambda one: one.number)
 
-    def _moves(self, slot: Slot) -> tuple[tuple[Move, ...], bool]:
-        mine = self._move(self.session.id, slot)
-        if self.facts[self.session.id].kind in MOVED_ALONE:
-            return (mine,), True
-        later = self._later_doses()
-        result = self._reflow(slot, later)
-        doses = [mine, *self._changed(later, result)]
-        bound = self._bound_moves([move for move in doses if move.to is not None], doses)
-        return (*doses, *bound), result.optimal
-
-    def _reflow(self, slot: Slot, later: Sequence[SessionFacts]) -> Reflow:
+    def _plans(self, slot: Slot) -> tuple[Reflow | None, Reflow | None]:
         """The later doses among free slots, the mover's own new place counted as taken."""
+        if self.facts[self.session.id].kind in MOVED_ALONE:
+            return None, None
         fixed = [one.dose_at for one in self._doses_that_stay() if one.dose_at is not None]
-        to_place = [self._to_place(one, slot) for one in later]
         starts = [*fixed, slot.starts_at]
-        return reflow(to_place, starts, self.rules, min(starts), self.clinic.zone)
+        to_place = [self._to_place(one, slot) for one in self._later_doses()]
+        return both_plans(to_place, starts, self.rules, min(starts), self.clinic.zone)
+
+    def _moves(self, slot: Slot, plan: Reflow | None) -> tuple[tuple[Move, ...], bool]:
+        mine = self._move(self.session.id, slot)
+        if plan is None:
+            return (mine,), True
+        doses = [mine, *self._changed(self._later_doses(), plan)]
+        bound = self._bound_moves([move for move in doses if move.to is not None], doses)
+        return (*doses, *bound), plan.optimal
 
     def _doses_that_stay(self) -> list[SessionFacts]:
         giving_way = self._giving_way() | {self.session.id}
@@ -242,6 +257,7 @@ class _Mover:
             span=(row.earliest_on, row.latest_on),
             target=row.target_on,
             candidates=tuple(Candidate(each.starts_at, token(each)) for each in found),
+            seat=_seat_of(row),
         )
 
     def _free_in(self, first: date, last: date, row: Session, *, taken: Slot | None = None) -> list[Slot]:

@@ -149,7 +149,7 @@ def _expire(wanted: list[Wanted], patient: Patient, now: datetime) -> None:
     for want in wanted:
         row = rows[_key_of(want)]
         row.stage, row.outcome, row.ended_at = Stage.ENDED, Outcome.EXPIRED, now
-        row.reason = "no lawful moment was left when it arose"
+        row.reason = want.why["shifted"]
         uninformed(row, reason=row.reason, now=now)
 
 

@@ -53,6 +53,23 @@ class Diary:
             self.busy.setdefault(seat.resource_id, []).append((seat.lane, seat.from_at, seat.until_at))
 
 
+def taken_by(session: Session) -> Slot | None:
+    """The slot that the session has now, its seats in the order of its needs."""
+    if session.starts_at is None or session.ends_at is None:
+        return None
+    mine = select(Booking, Resource.kind).join(
+        Resource, (Resource.clinic_id == Booking.clinic_id) & (Resource.id == Booking.resource_id)
+    )
+    mine = mine.where(
+        Booking.clinic_id == session.clinic_id, Booking.session_id == session.id, Booking.held_until.is_(None)
+    )
+    seats = [
+        Seat(row.resource_id, kind, row.lane, row.starts_at, row.ends_at) for row, kind in db.session.execute(mine)
+    ]
+    order = [need.kind for need in visit_of(session).needs]
+    return Slot(session.starts_at, session.ends_at, tuple(sorted(seats, key=lambda seat: order.index(seat.kind))))
+
+
 def token(slot: Slot) -> str:
     """A slot as an opaque word: its start and its seats. It promises nothing; it is judged again when taken."""
     seats = b"".join(SEAT.pack(seat.resource_id.bytes, seat.lane) for seat in slot.seats)

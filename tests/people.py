@@ -1,11 +1,11 @@
-"""The cast: Harbor clinic, Cora the coordinator, Clive the clinician, Ada the patient, Sam who stands by her, and Zed's other clinic."""
+"""The cast: Harbor clinic with Cora and Clive, Ada the patient, Sam who stands by her, and Zed who must see nothing."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
+from actions.book import book
 from actions.enrol import Enrolment, SupportNamed, enrol
 from actions.offer import offered
-from actions.book import book
 from actions.record import Actor
 from care.slots import Slot
 from models import (

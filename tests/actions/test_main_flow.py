@@ -1,5 +1,6 @@
 """Does a course live: enrolled, booked, moved, answered, ended?"""
 
+import itertools
 from datetime import timedelta
 
 import pytest
@@ -84,7 +85,7 @@ def test_a_move_reflows_the_later_doses_and_voids_old_answers(clinic: Harbor) ->
     assert done.token == plan.token
     assert first.version == 2
     starts = sorted(session.starts_at for session in sessions if session.starts_at)
-    assert all(later - earlier >= timedelta(hours=36) for earlier, later in zip(starts, starts[1:], strict=False))
+    assert all(later - earlier >= timedelta(hours=36) for earlier, later in itertools.pairwise(starts))
     steps = {step.step: step.state for step in readiness(first, now=NOW).steps}
     assert steps[Step.TRANSPORT] != "yes"
 
