@@ -1,0 +1,1 @@
+"""Does the API answer as its contract says, also to strangers and to nonsense?"""

@@ -1,0 +1,1 @@
+"""Does what happens by itself happen once, in time, and survive every fault?"""

@@ -1,0 +1,1 @@
+"""Do the pages show what is true, and change something only when asked?"""
