@@ -1,6 +1,5 @@
 """What does one message say? Several pieces for one phone, read as one natural text."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any
@@ -10,13 +9,12 @@ from care.segments import plain
 from care.texts import notices as news
 from care.texts import visits
 from care.texts.alone import FIRST, LAST, tellings
-from care.texts.dates import spoken
+from care.texts.dates import one_full_stop, spoken
 from care.texts.notices import notices
 from care.texts.visits import visits_ahead
 from care.texts.voice import Clinic, Piece, Voice, is_instant
 
 KNOWN = {*FIRST, *LAST, *news.KINDS, *visits.KINDS}
-ABBREVIATION_AT_THE_END = re.compile(r"\b([ap]\.m)\.\.")  # "10:00 a.m." closes its sentence by itself
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -46,7 +44,7 @@ def compose(
     words = [voice.clause("opening"), "\n".join(sections), _zone_note(voice, pieces)]
     if first:
         words.append(voice.phrase("first"))
-    return plain(ABBREVIATION_AT_THE_END.sub(r"\1.", " ".join(filter(None, words))))
+    return plain(one_full_stop(" ".join(filter(None, words))))
 
 
 def _section(voice: Voice, pieces: Sequence[Piece]) -> str:

@@ -1,5 +1,6 @@
 """How is an instant said to a person? Weekday, date and local clock time, in their language and zone."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -55,6 +56,7 @@ STYLES = {
 }
 
 LANGUAGES = tuple(STYLES)
+_ABBREVIATION_AT_THE_END = re.compile(r"\b([ap]\.m)\.\.")
 
 
 def spoken(language: str) -> str:
@@ -157,6 +159,11 @@ class Moment:
         """CLDR puts narrow no-break spaces into times; one of them would double the cost of a text."""
         words = format_datetime(local.replace(tzinfo=None), pattern, locale=self._style.locale)
         return words.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+def one_full_stop(text: str) -> str:
+    """ "10:00 a.m." closes its sentence by itself."""
+    return _ABBREVIATION_AT_THE_END.sub(r"\1.", text)
 
 
 def in_a_row(moments: Sequence[Moment]) -> list[str]:
