@@ -10,7 +10,7 @@ from care.hours import SOON, last_lawful, shift
 from care.kinds import KINDS, Load, Quiet
 from care.people import accepted_at, is_on, last_answer
 from care.protocol import Gate
-from care.questions import task_at
+from care.questions.wanted import task_at
 from care.reminders.wanted import Ask, Key, Wanted, iso, says
 from care.times import hours
 

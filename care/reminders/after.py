@@ -7,7 +7,7 @@ from care.facts import PatientFacts, Person, SessionFacts, Status
 from care.kinds import Quiet
 from care.people import supporter
 from care.questions import QuestionWanted
-from care.questions import safety as asked_about
+from care.questions.after import safety as asked_about
 from care.reminders.moments import Anchor, Ear, place
 from care.reminders.preparation import doses, latest_change
 from care.reminders.telling import repeats, tell

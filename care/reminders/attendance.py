@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 from care.facts import PatientFacts, SessionFacts, SessionKind
 from care.people import at_home, is_booked
-from care.questions import attendance as asked_about
-from care.questions import there_at
+from care.questions.before import attendance as asked_about
+from care.questions.before import there_at
 from care.reminders.moments import Anchor, place
 from care.reminders.telling import before, ear, repeats, tell
 from care.reminders.wanted import Wanted, iso

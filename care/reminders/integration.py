@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from care.facts import PatientFacts, SessionFacts, SessionKind
 from care.people import is_booked
-from care.questions import integration as asked_about
+from care.questions.after import integration as asked_about
 from care.reminders.attendance import dose_of
 from care.reminders.moments import Anchor, place
 from care.reminders.telling import before, ear, repeats, tell

@@ -123,21 +123,17 @@ def _before_stop(facts: PatientFacts, session: SessionFacts, kind: str, stop: da
 
 def _meals(session: SessionFacts) -> dict[str, datetime]:
     clocks = fasting(session)
-    return _differing({"solids_at": clocks.solids_at, "light_meal_at": clocks.light_meal_at})
+    return _used({"solids_at": clocks.solids_at, "light_meal_at": clocks.light_meal_at})
 
 
 def _drinks(session: SessionFacts) -> dict[str, datetime]:
     clocks = fasting(session)
-    return _differing({"any_liquid_at": clocks.any_liquid_at, "clear_liquid_at": clocks.clear_liquid_at})
+    return _used({"any_liquid_at": clocks.any_liquid_at, "clear_liquid_at": clocks.clear_liquid_at})
 
 
-def _differing(stops: dict[str, datetime | None]) -> dict[str, datetime]:
-    """The clocks in use; a second one that says the same says nothing."""
-    used: dict[str, datetime] = {}
-    for name, at in stops.items():
-        if at is not None and at not in used.values():
-            used[name] = at
-    return used
+def _used(stops: dict[str, datetime | None]) -> dict[str, datetime]:
+    """The clocks in use. Equal ones are all told: a stop for any liquid alone would leave clear ones allowed."""
+    return {name: at for name, at in stops.items() if at is not None}
 
 
 def _said(stops: dict[str, datetime]) -> dict[str, Any]:

@@ -5,8 +5,8 @@ from dataclasses import replace
 
 from care.facts import PatientFacts, SessionFacts, SupportFacts
 from care.people import accepted_at, is_booked, supporter
-from care.questions import invitation, presence
-from care.questions import support as asked_about
+from care.questions.before import invitation, presence
+from care.questions.before import support as asked_about
 from care.reminders.attendance import dose_of, times
 from care.reminders.moments import Anchor, place
 from care.reminders.telling import answered, ear, repeats, tell

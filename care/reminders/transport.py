@@ -7,7 +7,7 @@ from datetime import time
 from care.facts import PatientFacts, SessionFacts, Step, Value
 from care.people import is_booked, last_answer
 from care.questions import QuestionWanted
-from care.questions import transport as asked_about
+from care.questions.before import transport as asked_about
 from care.reminders.attendance import dose_of
 from care.reminders.moments import Anchor, place
 from care.reminders.telling import NEAR, answered, ask, before, ear, repeats
@@ -71,7 +71,7 @@ def _refused(facts: PatientFacts, question: QuestionWanted) -> bool:
 
 
 def _without_twins(asking: list[Wanted], this_morning: list[Wanted]) -> Iterator[Wanted]:
-    """What is asked ahead gives way where it would be asked together with the morning's question."""
+    """What is asked ahead gives way where the morning's question would come together with it, or can come instead."""
     for each in asking:
-        if not any(morning.due_at - each.due_at < NEAR for morning in this_morning):
+        if not any(not each.lawful or morning.due_at - each.due_at < NEAR for morning in this_morning):
             yield each

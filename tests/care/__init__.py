@@ -1,0 +1,1 @@
+"""Are the rules of care right? No database, no clock, no network."""
