@@ -61,7 +61,7 @@ def due(
         at,
         at - early,
         at + until,
-        {},
+        {"lines": []},
         asks,
         gate or KINDS[kind].gate,
         says,
@@ -84,8 +84,8 @@ def open_since(asked_at: datetime, each: Waiting, *, took_over: bool = False) ->
     return OpenQuestion("open", asked_at, each.gate, each.asks, took_over)
 
 
-def sent(*instants: datetime) -> tuple[tuple[datetime, Load], ...]:
-    return tuple((at, Load.WINDOW) for at in instants)
+def sent(*instants: datetime, load: Load = Load.QUESTION) -> tuple[tuple[datetime, Load], ...]:
+    return tuple((at, load) for at in instants)
 
 
 def texts(decision: Pace) -> list[tuple[str, ...]]:
@@ -327,6 +327,14 @@ def test_a_text_the_caps_held_to_its_last_moment_is_suppressed_and_says_so() -> 
         assert pace(phone(sent=THREE_TODAY), [arrival], moment).suppressed == {arrival.id: "cap"}
 
 
+@pytest.mark.parametrize("load", [Load.WINDOW, Load.CHANGE, Load.SAFETY, Load.ANSWER])
+def test_what_had_to_be_said_anyway_fills_the_day_but_not_the_week(load: Load) -> None:
+    week = tuple((at, load) for at, _ in EIGHT_THIS_WEEK)
+    today = tuple((at, load) for at, _ in THREE_TODAY)
+    assert texts(pace(phone(sent=week), [due("arrival")], NOON)) == [("arrival",)]
+    assert pace(phone(sent=today), [due("arrival")], NOON).held
+
+
 def test_bundles_count_once() -> None:
     waiting = [due("arrival"), due("integration_remind"), due("solids_stop")]
     assert len(pace(phone(sent=THREE_TODAY[1:]), waiting, NOON).messages) == 1
@@ -365,6 +373,12 @@ def test_what_may_be_late_waits_for_the_morning() -> None:
 def test_what_may_be_late_but_not_so_late_becomes_a_call() -> None:
     notice = due("change_notice", NIGHT, until=HOUR)
     assert pace(phone(), [notice], NIGHT).call_instead == {notice.id: "quiet_hours"}
+
+
+def test_news_of_a_visit_within_a_day_goes_at_any_hour() -> None:
+    line = {"session_kind": "dosing", "was": None, "starts_at": (NIGHT + 12 * HOUR).isoformat(), "change": "moved"}
+    notice = replace(due("change_notice", NIGHT), fills={"lines": [line]})
+    assert texts(pace(phone(), [notice], NIGHT)) == [("change_notice",)]
 
 
 def test_in_the_night_the_exempt_go_alone() -> None:

@@ -1,0 +1,141 @@
+"""What goes to one contact now, and why does the rest not?"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from care.facts import Part
+from care.hours import in_quiet
+from care.kinds import Load, Quiet
+from care.notices import at_any_hour
+from care.pacing.caps import caps_free_at, held_by_cap
+from care.pacing.serial import family, first_askable, held_by_question, still_open
+from care.pacing.values import HARDNESS, Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
+from care.pacing.waking import quiet_over
+
+TOGETHER = timedelta(hours=3)  # what is due this soon joins a text that goes now
+
+_WEIGHT = (Load.SAFETY, Load.CHANGE, Load.WINDOW, Load.QUESTION, Load.ANSWER, Load.ADVISORY)
+
+
+def pace(state: ContactState, waiting: Sequence[Waiting], now: datetime) -> Pace:
+    """What goes to this contact now. `waiting` holds all that is due by `now` plus `TOGETHER`, held ones included."""
+    due = sorted((each for each in waiting if each.due_at <= now), key=_in_order)
+    stays = _outdone(due) | {each.id: stay for each in due if (stay := _stay(each, state, now)) is not None}
+    free = [each for each in due if each.id not in stays]
+    replies = tuple(_said_back(each, state.open) for each in free if each.said_back)
+    question = still_open(state, replies, now)
+
+    asked = first_askable([each for each in free if each.asks and not each.said_back], question)
+    pieces = [each for each in free if not each.asks and not each.said_back] + asked
+    frees_at = caps_free_at(state, now, more=len(replies))
+    capped = frees_at is not None and all(each.holdable for each in pieces)
+    if frees_at is not None and capped:
+        stays |= {each.id: held_by_cap(each, frees_at, now) for each in free if each.holdable}
+        pieces, asked = [], []
+    bundle = _bundle(pieces + _riders(pieces, asked, question, state, waiting, now), question) if pieces else None
+    behind = [each for each in free if each.asks and not each.said_back and each.id not in stays and each not in pieces]
+    stays |= held_by_question(behind, question.asked_at if question and not asked else now, state)
+    return Pace(replies + ((bundle,) if bundle else ()), stays)
+
+
+# What cannot go, whatever else is due
+
+
+def _stay(each: Waiting, state: ContactState, now: datetime) -> Stay | None:
+    if reason := _silenced(each, state):
+        return Stay(Fate.SUPPRESSED, reason)
+    if now > each.not_after:
+        return _too_late(each, state)
+    if _lawful(each, state, now):
+        return None
+    return _kept_by_quiet(each, quiet_over(now, state.zone, state.quiet))
+
+
+def _silenced(each: Waiting, state: ContactState) -> str | None:
+    """An opted-out number hears nothing (the network blocks it too); before consent a support person is only invited."""
+    if each.kind == "login_code":  # asked for by the person, from a sender of its own
+        return None
+    if state.opted_out and each.kind != "opted_in_text":
+        return "opted_out"
+    invited = each.kind == "support_invite" and each.part is Part.SUPPORT
+    return None if state.consented or invited or each.said_back else "no_consent"
+
+
+def _too_late(each: Waiting, state: ContactState) -> Stay:
+    kept_by_cap = each.holdable and caps_free_at(state, each.not_after) is not None
+    return Stay(Fate.SUPPRESSED, "cap") if kept_by_cap else Stay(Fate.EXPIRED, "too_late")
+
+
+def _lawful(each: Waiting, state: ContactState, now: datetime) -> bool:
+    return at_any_hour(each.kind, each.fills, each.due_at) or not in_quiet(now, state.zone, state.quiet)
+
+
+def _kept_by_quiet(each: Waiting, over: datetime) -> Stay:
+    """Preparation is never said later than it was due: it becomes a call. What may be said later waits for the morning."""
+    may_wait = each.row.quiet is Quiet.LATER or each.holdable
+    if may_wait and over <= each.not_after:
+        return Stay(Fate.HELD, "quiet_hours", over)
+    return Stay(Fate.CALL, "quiet_hours")
+
+
+def _outdone(due: Iterable[Waiting]) -> dict[Hashable, Stay]:
+    """Of several repeats that are due together, after an outage say, only the last is worth saying."""
+    last: dict[tuple[str, UUID, str], Waiting] = {}
+    outdone: list[Waiting] = []
+    for each in sorted(due, key=lambda waiting: waiting.repeat):
+        if (earlier := last.get(_saying(each))) is not None and earlier.repeat < each.repeat:
+            outdone.append(earlier)
+        last[_saying(each)] = each
+    return {each.id: Stay(Fate.SUPPRESSED, "later_repeat") for each in outdone}
+
+
+def _saying(each: Waiting) -> tuple[str, UUID, str]:
+    return each.kind, each.person_id, each.says
+
+
+# One text
+
+
+def _riders(
+    pieces: Sequence[Waiting],
+    asked: Sequence[Waiting],
+    question: OpenQuestion | None,
+    state: ContactState,
+    waiting: Iterable[Waiting],
+    now: datetime,
+) -> list[Waiting]:
+    """What is due within three hours and may be said now, so that it makes no text of its own."""
+    said = {_saying(each) for each in pieces}
+    soon = [each for each in waiting if now < each.due_at <= now + TOGETHER and each.not_before <= now]
+    able = [each for each in soon if _saying(each) not in said and not each.said_back and not _stay(each, state, now)]
+    return [each for each in able if not each.asks] + _joining(asked, question, [each for each in able if each.asks])
+
+
+def _joining(asked: Sequence[Waiting], question: OpenQuestion | None, asking: Sequence[Waiting]) -> list[Waiting]:
+    """An ask comes early only into its own family, or where none is asked; a nudge by itself never comes early."""
+    if asked:
+        return [each for each in asking if family(each) == family(asked[0])]
+    return [] if question else first_askable([each for each in asking if not each.repeat], None)
+
+
+def _bundle(pieces: Sequence[Waiting], question: OpenQuestion | None) -> Bundle:
+    """Statements first, in the order they were due, then what is asked, so that a text ends with its question."""
+    ordered = sorted(pieces, key=lambda each: (bool(each.asks), _in_order(each)))
+    asks = tuple(dict.fromkeys(ask for each in ordered for ask in each.asks))
+    gates = [each.gate for each in ordered if each.asks]
+    return Bundle(
+        tuple(each.id for each in ordered),
+        asks,
+        max(gates, key=HARDNESS.__getitem__) if gates else None,
+        min((each.row.load for each in ordered), key=_WEIGHT.index),
+        question.id if question and not set(asks) <= set(question.asks) else None,
+    )
+
+
+def _said_back(each: Waiting, question: OpenQuestion | None) -> Bundle:
+    return _bundle([each], question)
+
+
+def _in_order(each: Waiting) -> tuple[datetime, str, str]:
+    return each.due_at, each.kind, str(each.id)

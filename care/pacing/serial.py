@@ -1,0 +1,82 @@
+"""Which question may be asked now? One at a time for each contact.
+
+Which asks may share a text: those of one person about the same versions of the same sessions that are answered by the
+same digits (1 all yes, 2 problem, 3 call me). So attendance, ride and support person of one session are one question, and
+all new times of one change notice are one question; an invitation, a safety check and the choice of an integration time
+each stand alone.
+"""
+
+from collections.abc import Hashable, Iterable, Sequence
+from datetime import datetime, timedelta
+
+from care.facts import Step
+from care.pacing.values import HARDNESS, Bundle, ContactState, Fate, OpenQuestion, Stay, Waiting
+from care.pacing.waking import lapses_at
+
+UNSURE = timedelta(minutes=10)  # after a takeover a bare digit may still mean the old question
+
+_DIGITS = {Step.INVITATION: "invitation", Step.INTEGRATION: "integration"} | dict.fromkeys(
+    (Step.SAFETY_EVENING, Step.SAFETY_NEXT_DAY), "safety"
+)
+
+
+def ambiguous_digit(question: OpenQuestion | None, now: datetime) -> bool:
+    """Might a bare digit still answer the question that was just taken over? Then a person reads it."""
+    return question is not None and question.took_over and now < question.asked_at + UNSURE
+
+
+def takeover_until(question: OpenQuestion) -> datetime | None:
+    """Until when a bare digit goes to a person; None when the question took over no other."""
+    return question.asked_at + UNSURE if question.took_over else None
+
+
+def still_open(state: ContactState, replies: Sequence[Bundle], now: datetime) -> OpenQuestion | None:
+    for reply in replies:
+        if reply.asks and reply.gate is not None:
+            return OpenQuestion(reply.reminder_ids[0], now, reply.gate, reply.asks)
+    lapsed = state.open is None or now >= lapses_at(state.open.asked_at, state.zone, state.quiet)
+    return None if lapsed else state.open
+
+
+def first_askable(asking: Sequence[Waiting], question: OpenQuestion | None) -> list[Waiting]:
+    """The most urgent family of asks that may go beside the open question; empty when it keeps all back."""
+    families: dict[Hashable, list[Waiting]] = {}
+    for each in asking:
+        families.setdefault(family(each), []).append(each)
+    for asks in sorted(families.values(), key=_urgency):
+        if askable := _askable(asks, question):
+            return askable
+    return []
+
+
+def family(each: Waiting) -> Hashable:
+    """Asks with the same family share a text, because one digit answers all of them."""
+    subjects = frozenset((ask.subject_id, ask.version) for ask in each.asks)
+    return each.person_id, subjects, frozenset(_DIGITS.get(ask.step, "visit") for ask in each.asks)
+
+
+def _urgency(together: Sequence[Waiting]) -> tuple[bool, int, datetime, datetime, str]:
+    nudge = all(each.holdable for each in together)
+    soonest = min(each.not_after for each in together)
+    return nudge, -_hardness(together), soonest, min(each.due_at for each in together), str(together[0].id)
+
+
+def _askable(together: list[Waiting], question: OpenQuestion | None) -> list[Waiting]:
+    """Everything when nothing is open or this is harder; else only what repeats the open question."""
+    if question is None or _hardness(together) > HARDNESS[question.gate]:
+        return together
+    return [each for each in together if set(each.asks) <= set(question.asks)]
+
+
+def _hardness(together: Iterable[Waiting]) -> int:
+    return max(HARDNESS[each.gate] for each in together)
+
+
+def held_by_question(behind: Iterable[Waiting], asked_at: datetime, state: ContactState) -> dict[Hashable, Stay]:
+    until = lapses_at(asked_at, state.zone, state.quiet)
+    return {each.id: _behind(each, until) for each in behind}
+
+
+def _behind(each: Waiting, until: datetime) -> Stay:
+    cannot_wait = each.not_after < until
+    return Stay(Fate.CALL, "question_open") if cannot_wait else Stay(Fate.HELD, "question_open", until)
