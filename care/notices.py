@@ -109,7 +109,8 @@ def _notice(facts: PatientFacts, person: Person, news: list[_Line]) -> Wanted | 
         return None
     changed = max(line.since for line in news)
     due, shifted, last = _moment(facts, person, news, changed)
-    asks, fills = _asks(facts, person, news), {"lines": [_said(line) for line in news]}
+    asks = _asks(facts, person, news)
+    fills = {"lines": [_said(line) for line in news], "ask": bool(asks)}
     kind = _kind(news)
     key = Key(person.id, kind, news[0].session.course_id, 0, says(fills, asks, *(_versions(news))))
     return Wanted(
