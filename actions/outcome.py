@@ -1,0 +1,189 @@
+"""How did it end, and who has to know? Every exit that leaves a person uninformed writes its task here.
+
+Rows of `Message` and `Reminder` are those of a locked patient.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, select, update
+
+from actions.ask import ask, meet, uninformed
+from care.delivery import outweighs
+from care.facts import Role
+from care.kinds import KINDS, Load
+from models import (
+    Clinic,
+    Contact,
+    Message,
+    Outcome,
+    Patient,
+    Question,
+    QuestionState,
+    Reminder,
+    Sender,
+    Session,
+    Stage,
+    Told,
+    db,
+)
+
+NEEDS_NO_ONE = frozenset({"later_repeat", "cap"})  # a newer text says it, or it was only advice
+WITHOUT_NEWS = frozenset({Outcome.DELIVERED, Outcome.UNREPORTED, Outcome.CANCELLED})
+
+
+def reminders_in(message: Message) -> Sequence[Reminder]:
+    """What the text says, in order of id, as it is now in the database."""
+    mine = select(Reminder).where(Reminder.clinic_id == message.clinic_id, Reminder.message_id == message.id)
+    return db.session.scalars(mine.order_by(Reminder.id).execution_options(populate_existing=True)).all()
+
+
+def handed_over(message: Message, *, now: datetime) -> None:
+    """The provider took the text in: from now on the person counts as told."""
+    message.stage, message.sent_at = Stage.SENT, now
+    contact = db.session.get_one(Contact, (message.clinic_id, message.contact_id))
+    contact.greeted_at = contact.greeted_at or now
+    for reminder in reminders_in(message):
+        reminder.stage = Stage.SENT
+        _tell(reminder, now)
+    db.session.flush()
+
+
+def _tell(reminder: Reminder, now: datetime) -> None:
+    """Remember what was said of which session, so that only what differs from it is news."""
+    if KINDS[reminder.kind].load is Load.CHANGE:
+        for session_id, line in zip(reminder.session_ids, reminder.fills["lines"], strict=True):
+            _told(reminder, UUID(session_id), line["starts_at"], now)
+    elif reminder.kind == "moved_answer" and reminder.session_id is not None:
+        _told(reminder, reminder.session_id, reminder.fills["starts_at"], now)
+        # the notice of the same news is needed no more; the next reconciliation sees that
+        db.session.get_one(Patient, (reminder.clinic_id, reminder.patient_id)).stale = True
+
+
+def _told(reminder: Reminder, session_id: UUID, starts_at: str | None, now: datetime) -> None:
+    told = Told(
+        clinic_id=reminder.clinic_id,
+        patient_id=reminder.patient_id,
+        person_id=reminder.person_id,
+        session_id=session_id,
+        version=_version_said(reminder, session_id),
+        starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
+        at=now,
+    )
+    db.session.add(told)
+
+
+def _version_said(reminder: Reminder, session_id: UUID) -> int:
+    asked = [ask["version"] for ask in reminder.asks if ask["session_id"] == str(session_id)]
+    return int(asked[0]) if asked else db.session.get_one(Session, (reminder.clinic_id, session_id)).version
+
+
+def ended(message: Message, outcome: Outcome, reason: str, *, now: datetime, code: int | None = None) -> bool:
+    """Record how the text ended, unless more is known already; whether it was recorded.
+
+    Unless it was delivered somebody is to call; a late delivery takes that back.
+    """
+    if message.stage == Stage.ENDED and not outweighs(outcome, code, message.outcome, message.error_code):
+        return False
+    message.stage, message.outcome, message.error_code = Stage.ENDED, outcome, code
+    for reminder in reminders_in(message):
+        _end(reminder, outcome, reason, now)
+    db.session.flush()
+    return True
+
+
+def _end(reminder: Reminder, outcome: Outcome, reason: str, now: datetime) -> None:
+    reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.ENDED, outcome, reason, now
+    if outcome is Outcome.DELIVERED:
+        meet(reminder.clinic_id, reminder.id, code="not_told", how="it was delivered after all", now=now)
+    elif _leaves_uninformed(reminder, outcome):
+        uninformed(reminder, reason=reason, now=now)
+    elif outcome is Outcome.UNREPORTED:
+        meet(reminder.clinic_id, reminder.id, code="not_told", how="it was found to have gone out", now=now)
+
+
+def _leaves_uninformed(reminder: Reminder, outcome: Outcome) -> bool:
+    """What is said back to someone who wrote just then needs no call when it is lost; a crisis text does."""
+    return outcome not in WITHOUT_NEWS and KINDS[reminder.kind].load is not Load.ANSWER
+
+
+def expire(reminder: Reminder, *, now: datetime, reason: str = "too_late") -> None:
+    """Its last useful moment has passed. While its sender is paused it joins the clinic's one call list."""
+    sender = db.session.get_one(Sender, reminder.sender_id)
+    if sender.paused_at is None or not _leaves_uninformed(reminder, Outcome.EXPIRED):
+        _end(reminder, Outcome.EXPIRED, reason, now)
+        return
+    reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.ENDED, Outcome.EXPIRED, "paused", now
+    clinic = db.session.get_one(Clinic, reminder.clinic_id)
+    ask(Role.COORDINATOR, "not_told", clinic, subject_id=reminder.id, step=reminder.kind, detail="paused", now=now)
+
+
+def suppress(reminder: Reminder, reason: str, *, now: datetime) -> None:
+    """It is not to be said: opted out, never consented, outdone by a later repeat, or over the caps."""
+    if reason in NEEDS_NO_ONE:
+        reminder.stage, reminder.outcome = Stage.ENDED, Outcome.SUPPRESSED
+        reminder.reason, reminder.ended_at = reason, now
+    else:
+        _end(reminder, Outcome.SUPPRESSED, reason, now)
+
+
+def call_instead(reminder: Reminder, reason: str, *, now: datetime) -> None:
+    """No text can say it in time: a person calls."""
+    _end(reminder, Outcome.EXPIRED, reason, now)
+
+
+def give_back(message: Message, *, look_at: datetime | None = None) -> None:
+    """Nothing of it went out: what it was to say waits again, its question was not put.
+
+    A text that no attempt was made for leaves no trace; `look_at` is when its reminders may be looked at again.
+    """
+    again = {"look_at": look_at} if look_at else {}
+    db.session.execute(
+        update(Reminder)
+        .where(
+            Reminder.clinic_id == message.clinic_id,
+            Reminder.message_id == message.id,
+            Reminder.stage != Stage.ENDED,
+        )
+        .values(stage=Stage.WAITING, message_id=None, **again)
+        .execution_options(synchronize_session="fetch")
+    )
+    _take_question_back(message)
+
+
+def remove(message: Message) -> None:
+    """A text that never reached its point of no return goes without a trace."""
+    db.session.execute(
+        update(Reminder)
+        .where(Reminder.clinic_id == message.clinic_id, Reminder.message_id == message.id)
+        .values(message_id=None)
+        .execution_options(synchronize_session="fetch")
+    )
+    db.session.execute(delete(Message).where(Message.clinic_id == message.clinic_id, Message.id == message.id))
+
+
+def _take_question_back(message: Message) -> None:
+    """It was never read by anyone, unless an earlier text had put it."""
+    if message.question_id is None or _was_put_before(message):
+        return
+    leader = db.session.get_one(Question, (message.clinic_id, message.question_id))
+    put = select(Question).where(
+        Question.clinic_id == message.clinic_id,
+        (Question.id == leader.id) | (Question.leader_id == leader.id),
+        Question.state.in_((QuestionState.OPEN, QuestionState.JOINED)),
+    )
+    for question in db.session.scalars(put).all():
+        question.state, question.leader_id, question.asked_at = QuestionState.PLANNED, None, None
+
+
+def _was_put_before(message: Message) -> bool:
+    earlier = select(Message.id).where(
+        Message.clinic_id == message.clinic_id,
+        Message.contact_id == message.contact_id,
+        Message.question_id == message.question_id,
+        Message.id != message.id,
+        Message.stage.in_((Stage.POSTING, Stage.UNCONFIRMED, Stage.SENT, Stage.ENDED)),
+        Message.outcome.is_distinct_from(Outcome.CANCELLED),
+    )
+    return db.session.scalar(earlier.limit(1)) is not None
