@@ -1,6 +1,7 @@
 """When may a text go to someone? Quiet hours on their own clock, and how each policy keeps out of them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from care.facts import QuietHours
@@ -25,13 +26,16 @@ def quiet_span(at: datetime, zone: str, quiet: QuietHours) -> tuple[datetime, da
     """
     if quiet.start == quiet.end:
         return None
-    over_night = timedelta(days=1 if quiet.start > quiet.end else 0)
-    for ago in (0, 1):
-        day = local_date(at, zone) - timedelta(days=ago)
-        start, end = wall(day, quiet.start, zone), wall(day + over_night, quiet.end, zone, late=True)
-        if start <= at < end:
-            return start, end
-    return None
+    today = local_date(at, zone)
+    nights = (_begun_on(today - timedelta(days=ago), zone, quiet) for ago in (0, 1))
+    return next(((start, end) for start, end in nights if start <= at < end), None)
+
+
+@lru_cache(maxsize=4096)  # a course asks hundreds of times about the same few nights
+def _begun_on(day: date, zone: str, quiet: QuietHours) -> tuple[datetime, datetime]:
+    """The quiet hours that begin on this local day."""
+    ends_on = day + timedelta(days=1) if quiet.start > quiet.end else day
+    return wall(day, quiet.start, zone), wall(ends_on, quiet.end, zone, late=True)
 
 
 def shift(due: datetime, policy: Quiet, zone: str, quiet: QuietHours, key: str) -> datetime | None:

@@ -83,6 +83,14 @@ def test_where_the_evening_hour_comes_twice_both_are_quiet():
     assert all(in_quiet(first + minutes, "America/Havana", quiet) for minutes in (timedelta(), HOUR / 2, HOUR))
 
 
+def test_where_the_hour_of_the_end_comes_twice_the_quiet_lasts_until_the_second():
+    quiet = QuietHours(time(22), time(0, 30))
+    first = datetime(2027, 11, 7, 4, 30, tzinfo=UTC)
+    assert first.astimezone(ZoneInfo("America/Havana")).strftime("%H:%M") == "00:30"
+    assert in_quiet(first, "America/Havana", quiet)
+    assert not in_quiet(first + HOUR, "America/Havana", quiet)
+
+
 def test_the_last_lawful_moment_is_just_before_the_night():
     assert last_lawful(ny("2027-05-04 07:30"), NEW_YORK, NIGHT) == ny("2027-05-03 20:59:59")
     assert last_lawful(ny("2027-05-04 12:00"), NEW_YORK, NIGHT) == ny("2027-05-04 12:00")

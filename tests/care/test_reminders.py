@@ -243,6 +243,10 @@ def test_a_session_without_a_time_and_one_under_way_are_left_alone():
     assert not reminders(facts(replace(TUESDAY, status=Status.DOSED, dosed_at=TUESDAY.starts_at)))
 
 
+def test_a_visit_entered_after_it_should_have_begun_asks_and_tells_nothing():
+    assert not reminders(facts(replace(TUESDAY, since=ny("2027-05-04 10:30"))))
+
+
 def test_a_kind_that_the_clinic_turned_off_is_not_said():
     wanted = reminders(facts(TUESDAY, switches={"arrival": False, "prep_bundle": True}))
     assert not only(wanted, "arrival")
