@@ -1,7 +1,13 @@
-"""web"""
+"""What do people see? Server-rendered pages: the console for staff, one-question links, and the demonstration's phones."""
 
 from flask import Flask
 
+from web import assets, enrolment, go, move, patients, phones, start, today, trouble, visits, worklist
+from web.pages import pages
+
+__all__ = ["assets", "enrolment", "go", "init_app", "move", "patients", "phones", "start", "today", "visits", "worklist"]
+
 
 def init_app(app: Flask) -> None:
-    pass
+    app.register_blueprint(pages)
+    trouble.init_app(app)

@@ -1,0 +1,99 @@
+"""How does a coordinator enrol somebody? A form, then every session and text it would bring, and only then the yes."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import g, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from actions.enrol import Enrolment, enrol
+from actions.rehearse import DryRun, dry_run
+from care.facts import Part
+from care.protocols import shipped
+from care.segments import segments
+from web import rows, show
+from web.auth import staff
+from web.forms import Form
+from web.pages import pages
+from web.patients import support_in
+from web.say import Times
+from web.trouble import again
+
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One text of the dry run as the page lists it."""
+
+    at: datetime
+    to: str
+    body: str
+    segments: int
+
+
+@pages.get("/console/enrol")
+@staff
+def show_enrol() -> str:
+    return _page(None, [])
+
+
+@pages.post("/console/enrol/preview")
+@staff
+@again(show_enrol)
+def preview_enrol() -> str:
+    wish = _wish()
+    run = dry_run(rows.own_clinic(), wish, now=g.now)
+    return _page(run, _texts(run, wish))
+
+
+@pages.post("/console/enrol")
+@staff
+@again(show_enrol)
+def enrol_patient() -> Response:
+    course = enrol(rows.own_clinic(), _wish(), by=g.who, now=g.now)
+    return redirect(url_for("pages.patient", patient_id=course.patient_id, done="enrol"), 303)
+
+
+def _page(run: DryRun | None, texts: list[Text]) -> str:
+    tomorrow = Times(rows.own_clinic().zone).local_date(g.now) + timedelta(days=1)
+    return show.console(
+        "enrol.html",
+        protocols=[(name, rules.title["en"]) for name, rules in sorted(shipped().items())],
+        weekdays=tuple(enumerate(WEEKDAYS)),
+        ticked=request.form.getlist("weekdays"),
+        tomorrow=tomorrow,
+        run=run,
+        texts=texts,
+    )
+
+
+def _wish() -> Enrolment:
+    form = Form(request.form)
+    wish = Enrolment(
+        name=form.words("name", most=80),
+        number=form.number("number"),
+        zone=form.zone("zone"),
+        language=form.one_of("language", ("en", "es")),
+        consented=form.ticked("consented"),
+        protocol=form.one_of("protocol", tuple(sorted(shipped()))),
+        starts_on=form.day("starts_on"),
+        weekdays=form.numbers("weekdays", range(7)),
+        around=form.clock("around"),
+        supports=(support_in(form),) if form.given.get("support_name", "").strip() else (),
+    )
+    form.refuse_if_wrong()
+    return wish
+
+
+def _texts(run: DryRun, wish: Enrolment) -> list[Text]:
+    names = {Part.PATIENT: wish.name, Part.SUPPORT: wish.supports[0].name if wish.supports else ""}
+    return [
+        Text(
+            text.at,
+            " and ".join(dict.fromkeys(names[said.person.part] for said in text.said)),
+            text.body,
+            segments(text.body).count,
+        )
+        for text in run.rehearsal.texts
+    ]
