@@ -90,7 +90,7 @@ def _gate_open(step: Step, answer: AnswerFacts | None) -> Refusal:
 
 def _steps(session: SessionFacts, facts: PatientFacts) -> list[tuple[Step, Gate]]:
     """What this session needs, by its kind, setting and protocol. Support that is only advised needs a named person."""
-    steps = [(Step.ATTENDANCE, Gate.SOFT)]
+    steps = [(Step.ATTENDANCE, _attendance_gate(session, facts))]
     if session.kind is SessionKind.DOSING and (ride := session.protocol.transport_gate):
         steps += [(Step.TRANSPORT, ride), (Step.RIDE_TODAY, ride)]
     if support := support_gate(facts, session):
@@ -98,6 +98,12 @@ def _steps(session: SessionFacts, facts: PatientFacts) -> list[tuple[Step, Gate]
         if at_home(session):
             steps.append((Step.PRESENT, support))
     return steps
+
+
+def _attendance_gate(session: SessionFacts, facts: PatientFacts) -> Gate:
+    """Nobody is asked whether they come to an integration session, whose time they chose; a no counts all the same."""
+    unasked = session.kind is SessionKind.INTEGRATION and _heard(Step.ATTENDANCE, Gate.SOFT, session, facts) is None
+    return Gate.ADVISORY if unasked else Gate.SOFT
 
 
 def _about(question: QuestionWanted, session: SessionFacts) -> bool:
@@ -147,7 +153,7 @@ def _heard(step: Step, gate: Gate, session: SessionFacts, facts: PatientFacts) -
     counting = [each for each in facts.answers if _counts(each, step, gate, session, facts)]
     if step is Step.ATTENDANCE and session.arrived_at is not None:
         counting.append(_seen_arriving(session, session.arrived_at))
-    return max(counting, key=lambda each: each.at, default=None)
+    return max(counting, key=lambda each: (each.at, each.value is Value.NO), default=None)
 
 
 def _counts(answer: AnswerFacts, step: Step, gate: Gate, session: SessionFacts, facts: PatientFacts) -> bool:
