@@ -170,7 +170,8 @@ def test_every_kind_has_a_text():
 
 
 def test_every_phrase_is_there_in_every_language():
-    keys = {language: set(phrases) for language, phrases in WORDS.items()}
+    # What support persons hear in other words is a variant that a language may do without.
+    keys = {language: {key.removesuffix(".support") for key in phrases} for language, phrases in WORDS.items()}
     assert set(keys) == set(LANGUAGES) == {"en", "es"}
     assert keys["en"] == keys["es"]
 
