@@ -4,7 +4,7 @@ A protocol's document is nested tables whose leaves are `{value, source}`. Every
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,22 +22,10 @@ from care.protocol import (
     Visit,
 )
 from care.protocol_checks import contradictions
-from care.protocol_fields import DERIVED, FIELDS, NAMED, VISITS, pattern
+from care.protocol_document import CLINIC_DEFAULT, HEAD, Document, Leaves, ProtocolError, named_in, phases_of, read
+from care.protocol_fields import VISITS
 
-CLINIC_DEFAULT = "clinic default"
-HEAD = ("name", "version", "title")
-
-Document = Mapping[str, Any]
-Leaves = dict[str, Any]  # field path -> value
-Wrong = dict[str, str]  # field path -> what would be right
-
-
-class ProtocolError(ValueError):
-    """A protocol that cannot be followed. `fields` maps every bad field's path to what would be right."""
-
-    def __init__(self, fields: Mapping[str, str]) -> None:
-        self.fields = dict(fields)
-        super().__init__("; ".join(f"{field}: {wrong}" for field, wrong in sorted(fields.items())))
+__all__ = ["ProtocolError", "as_json", "from_json", "load", "parse", "resolve", "shipped"]
 
 
 @cache
@@ -70,7 +58,12 @@ def resolve(base: Protocol, differences: Mapping[str, Any]) -> Protocol:
 
 def as_json(protocol: Protocol) -> dict[str, Any]:
     """The whole document, leaves with their sources, as JSON values; `from_json` gives the same protocol back."""
-    document: dict[str, Any] = {"name": protocol.name, "version": protocol.version, "title": dict(protocol.title)}
+    document: dict[str, Any] = {
+        "name": protocol.name,
+        "version": protocol.version,
+        "title": dict(protocol.title),
+        "phase_order": [phase.name for phase in protocol.phases],  # a database may sort the keys of an object
+    }
     for path, source in protocol.sources.items():
         table = document
         *tables, leaf = path.split(".")
@@ -82,98 +75,11 @@ def as_json(protocol: Protocol) -> dict[str, Any]:
 
 def from_json(document: Document) -> Protocol:
     """A protocol from its document. Raises `ProtocolError` with every bad field."""
-    wrong = _wrong_head(document)
-    raw, sources = _leaves(document, wrong)
-    wrong |= _missing(raw)
-    values = _read(raw, wrong)
-    if wrong:
-        raise ProtocolError(wrong)
+    values, sources = read(document)
     protocol = _protocol(document, values, sources)
     if against := contradictions(protocol):
         raise ProtocolError(against)
     return protocol
-
-
-def _wrong_head(document: Document) -> Wrong:
-    right = {
-        "name": isinstance(document.get("name"), str) and str(document["name"]).isidentifier(),
-        "version": type(document.get("version")) is int and document["version"] >= 1,
-        "title": _is_title(document.get("title")),
-    }
-    says = {
-        "name": "must be a word of letters, digits and underscores",
-        "version": "must be a whole number from 1",
-        "title": "must have words in en and es",
-    }
-    return {field: says[field] for field, fine in right.items() if not fine}
-
-
-def _is_title(title: Any) -> bool:
-    return (
-        isinstance(title, Mapping)
-        and {"en", "es"} <= set(title)
-        and all(isinstance(t, str) and t for t in title.values())
-    )
-
-
-def _leaves(document: Document, wrong: Wrong) -> tuple[Leaves, dict[str, str]]:
-    """Raw values and sources of every known field; what is not a field, or names no source, is noted as wrong."""
-    raw: Leaves = {}
-    sources: dict[str, str] = {}
-    body = {name: table for name, table in document.items() if name not in HEAD}
-    for path, leaf in _walk(body, ""):
-        if pattern(path) not in FIELDS or path in DERIVED or _misnamed(path):
-            wrong[path] = "is not a field of a protocol"
-        elif not isinstance(leaf, Mapping) or set(leaf) != {"value", "source"}:
-            wrong[path] = "must have a value and a source, and nothing else"
-        elif not isinstance(leaf["source"], str) or not leaf["source"].strip():
-            wrong[path] = f'must name its source, or the words "{CLINIC_DEFAULT}"'
-        else:
-            raw[path], sources[path] = leaf["value"], leaf["source"]
-    return raw, sources
-
-
-def _walk(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
-    for name, inner in table.items():
-        path = f"{prefix}{name}"
-        if isinstance(inner, Mapping) and "value" not in inner and pattern(path) not in FIELDS:
-            yield from _walk(inner, f"{path}.")
-        else:
-            yield path, inner
-
-
-def _misnamed(path: str) -> bool:
-    table, _, rest = path.partition(".")
-    return table == "visits" and rest.split(".")[0] not in VISITS
-
-
-def _missing(raw: Leaves) -> Wrong:
-    """Every field that a protocol must say and this one does not, in each of its phases, measures and visits."""
-    names = {table: _names(raw, table) for table in NAMED} | {"visits": list(VISITS)}
-    wanted = [path for field in FIELDS for path in _every(field, names)]
-    lacking = [path for path in wanted if path not in raw and path not in DERIVED]
-    return dict.fromkeys(lacking, "is missing") | ({} if names["phases"] else {"phases": "must have at least one"})
-
-
-def _every(field: str, names: Mapping[str, list[str]]) -> list[str]:
-    if "*" not in field:
-        return [field]
-    return [field.replace("*", name) for name in names[field.split(".", maxsplit=1)[0]]]
-
-
-def _names(paths: Mapping[str, Any], table: str) -> list[str]:
-    """The names used in a table, in the order of the document."""
-    return list(dict.fromkeys(path.split(".")[1] for path in paths if path.startswith(f"{table}.")))
-
-
-def _read(raw: Leaves, wrong: Wrong) -> Leaves:
-    values: Leaves = {}
-    for path, value in raw.items():
-        try:
-            values[path] = FIELDS[pattern(path)](value)
-        except ValueError as error:
-            wrong[path] = str(error)
-    return values
 
 
 def _protocol(document: Document, values: Leaves, sources: Mapping[str, str]) -> Protocol:
@@ -182,13 +88,15 @@ def _protocol(document: Document, values: Leaves, sources: Mapping[str, str]) ->
         name=document["name"],
         version=document["version"],
         title=dict(document["title"]),
-        phases=tuple(Phase(name=name, **_table(values, f"phases.{name}")) for name in _names(values, "phases")),
+        phases=tuple(Phase(name=name, **_table(values, f"phases.{name}")) for name in phases_of(document, values)),
         spacing=Spacing(**_table(values, "spacing")),
         preparation=Preparation(**_table(values, "preparation")),
         driving=Driving(**_table(values, "driving")),
         blood_pressure=BloodPressure(**_table(values, "blood_pressure")),
         integration=Integration(**_table(values, "integration")),
-        measures=tuple(Measure(name=name, **_table(values, f"measures.{name}")) for name in _names(values, "measures")),
+        measures=tuple(
+            Measure(name=name, **_table(values, f"measures.{name}")) for name in sorted(named_in(values, "measures"))
+        ),
         visits={name: Visit(**_table(values, f"visits.{name}")) for name in VISITS},
         sources=dict(sources),
         **{path: value for path, value in values.items() if "." not in path},

@@ -48,7 +48,7 @@ class Refusal:
     data: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Refused(Exception):  # noqa: N818  a refusal is an answer, not a fault
+class Refused(Exception):
     """Raised by a verb with *every* reason at once."""
 
     def __init__(self, refusals: Iterable[Refusal]) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.facts import SessionKind
-from care.protocol import DoseGate, Gate, MissedPolicy, Setting
+from care.protocol import BloodPressure, DoseGate, Gate, MissedPolicy, Setting
 from care.protocol_fields import FIELDS
 from care.protocols import ProtocolError, as_json, from_json, load, parse, resolve, shipped
 
@@ -37,6 +37,13 @@ def test_the_shipped_ones_are_found_by_name():
 @pytest.mark.parametrize("name", NAMES)
 def test_a_protocol_survives_the_way_through_json(name):
     assert from_json(document(name)) == load(name)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_phases_keep_their_order_in_a_database_that_sorts_keys(name):
+    assert from_json(json.loads(json.dumps(as_json(load(name)), sort_keys=True))) == load(name)
+    wrong = wrong_fields({**document(name), "phase_order": ["induction", "nowhere"]})
+    assert set(wrong) == {"phase_order"}
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -94,7 +101,8 @@ def test_the_home_course_needs_a_person_and_a_guide_and_no_ride():
     protocol = load("home_seed_2_3w")
     assert (protocol.setting, protocol.support_gate, protocol.transport_gate) == (Setting.HOME, Gate.HARD, None)
     assert [(need.kind, need.until_minutes) for need in protocol.visits["dosing"].needs] == [("guide", None)]
-    assert (protocol.support_stay_minutes, protocol.blood_pressure.readings) == (240, 2)
+    assert protocol.support_stay_minutes == 240
+    assert protocol.blood_pressure == BloodPressure(140, 90, 2, 5)
 
 
 def test_a_clinic_stores_only_its_differences():

@@ -1,8 +1,9 @@
 """The least disturbance: equal to trying everything, never against a rule, and fast enough to ask at every drag."""
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 from itertools import pairwise, product
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -24,7 +25,7 @@ ALWAYS = (date(2020, 1, 1), date(2040, 1, 1))
 
 
 def to_place(number, current, *candidates, **known):
-    usual = {
+    usual: dict[str, Any] = {
         "booked": current is not None,
         "confirmed": False,
         "frozen": False,
@@ -179,10 +180,10 @@ flags = st.tuples(st.booleans(), st.booleans(), st.booleans())
 def small_cases(draw):
     zone, begin = draw(moments)
 
-    def instant(half_day: int) -> datetime:
+    def instant(half_day):
         return begin + timedelta(hours=12 * half_day)
 
-    def one(number: int) -> ToPlace:
+    def one(number):
         free = draw(st.lists(half_days, max_size=4, unique=True))
         current = draw(st.sampled_from([None, *free, draw(half_days)]))
         booked, confirmed, frozen = draw(flags)
@@ -228,7 +229,7 @@ def course(protocol, span_days=10, clocks=range(8, 17, 2), weekdays=6):
     return first.target_at, [_with_starts(one, span_days, clocks, weekdays) for one in later]
 
 
-def _with_starts(planned, span_days, clocks, weekdays) -> ToPlace:
+def _with_starts(planned, span_days, clocks, weekdays):
     days = [planned.target_on + timedelta(days=count) for count in range(-span_days, span_days + 1)]
     offered = [wall(day, time(hour), NEW_YORK) for day in days if day.weekday() < weekdays for hour in clocks]
     known = {"target": planned.target_on, "span": (days[0], days[-1])}

@@ -31,12 +31,18 @@ def session(
     """A booked session whose id is its number, or another hundred for another kind; `ends_at` by its protocol."""
     followed = protocol or load("iv_6")
     visit = followed.visits[kind]
-    times = {
+    times: dict[str, Any] = {
         "starts_at": starts_at,
         "arrive_at": starts_at and starts_at - timedelta(minutes=visit.arrive_minutes),
         "ends_at": starts_at and starts_at + timedelta(minutes=visit.minutes),
         "status": Status.BOOKED if starts_at else Status.PLANNED,
     }
     identity = UUID(int=number + 100 * list(SessionKind).index(kind))
-    fixed = {"course_id": COURSE, "phase": "induction", "version": 1, "since": LONG_AGO, "protocol": followed}
+    fixed: dict[str, Any] = {
+        "course_id": COURSE,
+        "phase": "induction",
+        "version": 1,
+        "since": LONG_AGO,
+        "protocol": followed,
+    }
     return SessionFacts(id=identity, number=number, kind=kind, **(fixed | times | known))
