@@ -16,11 +16,18 @@ def crisis_text(voice: Voice, piece: Piece) -> list[str]:
 
 def post_rules(voice: Voice, piece: Piece) -> list[str]:
     nameless = voice.part is Part.SUPPORT and not voice.has_patient_name
-    driving, alcohol = voice.moment(piece.fills["driving_until"]), voice.moment(piece.fills["alcohol_until"])
-    said = in_a_row([driving, alcohol]) if abs(alcohol.at - driving.at) < WEEK else [driving.when, alcohol.when]
-    rules = voice.phrase("after.nameless" if nameless else "after", driving_until=said[0], alcohol_until=said[1])
+    done = voice.phrase("after.nameless" if nameless else "after", rules=", ".join(_rules(voice, piece)))
     stay = [voice.phrase("after.stay", **piece.fills)] if piece.fills.get("stay_until") else []
-    return [rules, *stay, voice.phrase("after.worried")]
+    return [done, *stay, voice.phrase("after.worried")]
+
+
+def _rules(voice: Voice, piece: Piece) -> list[str]:
+    """What must wait until when; a time that is days away is said with its date."""
+    known = {name: piece.fills[f"{name}_until"] for name in ("driving", "alcohol") if piece.fills.get(f"{name}_until")}
+    moments = [voice.moment(until) for until in known.values()]
+    near = all(moment.at - moments[0].at < WEEK for moment in moments)
+    said = in_a_row(moments) if near else [moment.when for moment in moments]
+    return [voice.clause(f"after.{name}", until=until) for name, until in zip(known, said, strict=True)]
 
 
 def support_invite(voice: Voice, piece: Piece) -> list[str]:
@@ -50,7 +57,7 @@ def moved_answer(voice: Voice, piece: Piece) -> list[str]:
 
 
 def login_code(voice: Voice, piece: Piece) -> list[str]:
-    return [voice.phrase("login_code", code=voice.names["code"])]
+    return [voice.phrase("login_code", code=voice.names.get("code") or piece.fills["code"])]
 
 
 def as_written(voice: Voice, piece: Piece) -> list[str]:

@@ -41,6 +41,7 @@ ENGLISH = {
     "off.unknown_before": "{visit} is cancelled.",
     "off.many": "These visits are cancelled: {list}.",
     "off.then": "You do not need to prepare for it. Questions? Call {phone}.",
+    "off.then.many": "Questions? Call {phone}.",
     "off.then.support": "You do not need to come. Questions? Call {phone}.",
     "item": "{moment} ({noun})",
     # A visit ahead: when, what to do before, what is asked.
@@ -72,6 +73,7 @@ ENGLISH = {
     "ask.support.support": "can you be there",
     "ask.present.support": "are you there now",
     "ask.new_time": "new time OK",
+    "ask.new_times": "new times OK",
     "reply": "Reply 1 yes, 2 problem, 3 call me.",
     "reply.all": "Reply 1 all yes, 2 problem, 3 call me.",
     # The support person.
@@ -90,9 +92,11 @@ ENGLISH = {
         "{phone} to name someone else."
     ),
     # After a visit.
-    "after": "You are done for today: no driving until {driving_until}, no alcohol until {alcohol_until}.",
-    "after.support": "{patient} is done for today: no driving until {driving_until}, no alcohol until {alcohol_until}.",
-    "after.nameless": "The visit is done: no driving until {driving_until}, no alcohol until {alcohol_until}.",
+    "after": "You are done for today: {rules}.",
+    "after.support": "{patient} is done: {rules}.",
+    "after.nameless": "The visit is done: {rules}.",
+    "after.driving": "no driving until {until}",
+    "after.alcohol": "no alcohol until {until}",
     "after.stay": "Your support person stays with you until {stay_until.time}.",
     "after.stay.support": "Please stay until {stay_until.time}.",
     "after.worried": "Worried? Call {phone} or {emergency}.",
@@ -101,8 +105,7 @@ ENGLISH = {
         "emergency call {emergency}."
     ),
     "integration_book": (
-        "Please choose your follow-up visit, best from {window_from.day} to {window_until.day}: {link} or "
-        "reply 3 and we call you."
+        "Choose your follow-up visit, best {window_from.day} to {window_until.day}: {link} or reply 3 for a call."
     ),
     "integration_book.call": (
         "Time for your follow-up visit, best from {window_from.day} to {window_until.day}. Reply 3 and we "
@@ -120,7 +123,7 @@ ENGLISH = {
         "Crisis: call or text {crisis_line}."
     ),
     "opted_in_text": "Texts about visits are on again. Questions? Call {phone}.",
-    "moved_answer": "Thank you. That answer was for {was.when}.",
+    "moved_answer": "Thanks. That answer was for {was.when}.",
     "moved_answer.now": "{visit} is now {starts_at.when}.",
     "moved_answer.off": "{visit} is now cancelled; there is nothing you need to do.",
     "unclear_answer": (

@@ -23,8 +23,8 @@ def notices(voice: Voice, pieces: Sequence[Piece]) -> Said:
         *_then(voice, moved, booked, off),
     ]
     if asks_new_time:
-        asks = voice.clause("ask.new_time")
-        sentences.append(voice.phrase("question", asks=asks[:1].upper() + asks[1:]))
+        asks = voice.phrase("ask.new_time" if len(moved) == 1 else "ask.new_times")
+        sentences.append(voice.phrase("question", asks=asks))
     return Said(tuple(sentences), int(asks_new_time))
 
 
@@ -73,4 +73,6 @@ def _then(voice: Voice, moved: Sequence[Line], booked: Sequence[Line], off: Sequ
     if moved:
         needs_preparing = any(line.get("session_kind", "dosing") == "dosing" for line in moved)
         return [voice.phrase("moved.then")] if needs_preparing and voice.hears_preparation else []
-    return [voice.phrase("booked.then" if booked else "off.then")]
+    if booked:
+        return [voice.phrase("booked.then")]
+    return [voice.phrase("off.then" if len(off) == 1 else "off.then.many")]

@@ -42,6 +42,7 @@ SPANISH = {
     "off.unknown_before": "{visit} queda cancelada.",
     "off.many": "Estas visitas quedan canceladas: {list}.",
     "off.then": "No tiene que prepararse para ella. Si tiene preguntas, llame al {phone}.",
+    "off.then.many": "Si tiene preguntas, llame al {phone}.",
     "off.then.support": "No tiene que venir. Si tiene preguntas, llame al {phone}.",
     "item": "{moment} ({noun})",
     # A visit ahead: when, what to do before, what is asked.
@@ -75,6 +76,7 @@ SPANISH = {
     "ask.support.support": "puede estar presente",
     "ask.present.support": "ya se encuentra presente",
     "ask.new_time": "le queda bien el nuevo horario",
+    "ask.new_times": "le quedan bien los nuevos horarios",
     "reply": "Responda 1 para confirmar, 2 si hay un problema, 3 si desea que le llamemos.",
     "reply.all": "Responda 1 para confirmar todo, 2 si hay un problema, 3 si desea que le llamemos.",
     # The support person.
@@ -93,14 +95,13 @@ SPANISH = {
         "prefiere nombrar a otra."
     ),
     # After a visit.
-    "after": "Eso es todo por hoy: no maneje hasta {driving_until}, no tome alcohol hasta {alcohol_until}.",
-    "after.support": (
-        "La visita de {patient} ha terminado: {patient} no debe manejar hasta {driving_until} ni tomar "
-        "alcohol hasta {alcohol_until}."
-    ),
-    "after.nameless": (
-        "La visita ha terminado: nada de manejar hasta {driving_until} ni de alcohol hasta {alcohol_until}."
-    ),
+    "after": "Eso es todo por hoy: {rules}.",
+    "after.support": "La visita de {patient} ha terminado: {rules}.",
+    "after.nameless": "La visita ha terminado: {rules}.",
+    "after.driving": "no maneje hasta {until}",
+    "after.driving.support": "nada de manejar hasta {until}",
+    "after.alcohol": "no tome alcohol hasta {until}",
+    "after.alcohol.support": "nada de alcohol hasta {until}",
     "after.stay": "Su persona de apoyo se queda con usted hasta {stay_until.time}.",
     "after.stay.support": "Por favor quédese hasta {stay_until.time}.",
     "after.worried": "Si algo le preocupa, llame al {phone} o al {emergency}.",
