@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from care.facts import PatientFacts, SessionFacts, SupportFacts
+from care.facts import PatientFacts, SessionFacts, Status, SupportFacts
 from care.people import accepted_at, is_booked, supporter
 from care.questions.before import invitation, presence
 from care.questions.before import support as asked_about
@@ -18,10 +18,12 @@ def support(facts: PatientFacts) -> Iterator[Wanted]:
     for person in facts.supports:
         if person.state == "named":
             yield from _invite(facts, person)
-    for session in filter(is_booked, facts.sessions):
+    for session in facts.sessions:
         if (standing_by := supporter(facts, session)) is not None:
-            yield from _confirm(facts, session, standing_by)
-            yield from _present(facts, session, standing_by)
+            if is_booked(session):
+                yield from _confirm(facts, session, standing_by)
+            if is_booked(session) or session.status is Status.ARRIVED:
+                yield from _present(facts, session, standing_by)
 
 
 def _invite(facts: PatientFacts, person: SupportFacts) -> Iterator[Wanted]:

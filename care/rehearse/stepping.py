@@ -1,34 +1,16 @@
-"""What would everybody hear, and when, if a whole course went as planned and every question were answered?
+"""From moment to moment: what happens, what is claimed, what a text changes?"""
 
-The dry run of a course, by the very rules of a real one: reminders, notices and pacing decide, the texts are composed in
-full. Its steps, which a simulation with a real dispatcher follows too:
-
-1. Time jumps to the next moment at which something happens: a planned arrival, dose or end; a text that is due or was
-   held until then; the moment at which an unanswered question becomes a task.
-2. At that moment first what happens, in the order of the sessions' times.
-3. Then claims, one contact at a time in the order of their ids, until nobody has anything due. Every text is answered at
-   once, and what an answer changes is due in the same moment.
-4. A yes to the offer of an integration session books it: by default for when its window opens.
-5. What had no lawful moment left when it was first needed is never said: it is a task at once.
-6. Last, questions that are still unanswered at their moment become tasks.
-"""
-
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from care.facts import (
-    ENDED_WITHOUT_HAPPENING,
     AnswerFacts,
     How,
     PatientFacts,
-    Person,
     SessionFacts,
-    SessionKind,
-    Status,
     Step,
-    SupportFacts,
     ToldFacts,
     Value,
 )
@@ -36,78 +18,21 @@ from care.kinds import KINDS, Load
 from care.notices import notices
 from care.pacing import TOGETHER, Bundle, ContactState, Fate, OpenQuestion, Pace, Waiting, in_induction, pace
 from care.questions import QuestionWanted, questions
-from care.reminders import Ask, Key, Wanted, reminders
+from care.rehearse.values import Rehearsal, Rehearsed, RehearsedTask, Unsaid
+from care.rehearse.world import (
+    Answering,
+    Booking,
+    always_yes,
+    announced,
+    booked,
+    consented,
+    following,
+    invited,
+    people_at,
+    when_the_window_opens,
+)
+from care.reminders import Key, Wanted, reminders
 from care.texts import Piece, compose
-from care.windows import integration_window
-
-HALF_HOUR = timedelta(minutes=30)
-
-Answering = Callable[[Ask, Person], Value | None]
-Booking = Callable[[SessionFacts, datetime], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsed:
-    """One text that would go out; `said` holds the reminders in it, each with why it is due then."""
-
-    at: datetime
-    contact_id: UUID
-    person_ids: tuple[UUID, ...]
-    kinds: tuple[str, ...]
-    body: str
-    said: tuple[Wanted, ...]
-    load: Load
-
-
-@dataclass(frozen=True, slots=True)
-class RehearsedTask:
-    """What would become work for a person: a silence, a text that could not go in time, or a call instead of one."""
-
-    at: datetime
-    reason: str
-    person_id: UUID
-    session_id: UUID | None
-
-
-@dataclass(frozen=True, slots=True)
-class Unsaid:
-    """A reminder that would end without a text, and why."""
-
-    at: datetime
-    reason: str
-    wanted: Wanted
-
-
-@dataclass(frozen=True, slots=True)
-class Rehearsal:
-    texts: tuple[Rehearsed, ...]
-    tasks: tuple[RehearsedTask, ...]
-    unsaid: tuple[Unsaid, ...]
-
-
-def always_yes(ask: Ask, person: Person) -> Value | None:
-    return Value.YES
-
-
-def when_the_window_opens(dose: SessionFacts, now: datetime) -> datetime:
-    """The first half hour of the integration window that is not over by `now`."""
-    opens, _ = integration_window(dose)
-    first = max(opens, now + HALF_HOUR)
-    return first + timedelta(seconds=-first.timestamp() % HALF_HOUR.total_seconds())
-
-
-def booked(session: SessionFacts, starts_at: datetime, since: datetime) -> SessionFacts:
-    """The session with a time: arrival and planned end follow from its protocol."""
-    visit = session.protocol.visits[session.kind.value]
-    return replace(
-        session,
-        status=Status.BOOKED,
-        version=session.version + 1,
-        since=since,
-        starts_at=starts_at,
-        arrive_at=starts_at - timedelta(minutes=visit.arrive_minutes),
-        ends_at=starts_at + timedelta(minutes=visit.minutes),
-    )
 
 
 def rehearse(
@@ -148,7 +73,7 @@ class _Course:
     held: dict[Key, datetime] = field(default_factory=dict)
     asked_about: set[tuple[UUID, int, Step, UUID]] = field(default_factory=set)  # questions that became tasks
     phones: dict[UUID, _Phone] = field(default_factory=dict)
-    known: tuple[PatientFacts, list[Wanted]] | None = None
+    known: tuple[PatientFacts, list[Wanted], list[QuestionWanted]] | None = None
 
     def next_moment(self) -> datetime | None:
         happens = [at for at, _ in self._happenings()]
@@ -171,8 +96,8 @@ class _Course:
     # What happens at the sessions
 
     def _happenings(self) -> list[tuple[datetime, SessionFacts]]:
-        following = (_following(session) for session in self.facts.sessions)
-        return sorted((each for each in following if each), key=lambda each: (each[0], each[1].number))
+        coming = (following(session) for session in self.facts.sessions)
+        return sorted((each for each in coming if each), key=lambda each: (each[0], each[1].number))
 
     def _replace(self, session: SessionFacts) -> None:
         sessions = tuple(session if each.id == session.id else each for each in self.facts.sessions)
@@ -184,13 +109,14 @@ class _Course:
         return [each for each in self._unended() if each.lawful]
 
     def _unended(self) -> list[Wanted]:
-        return [each for each in self._everything() if each.key not in self.ended and each.person.contact_id is not None]
+        everything, _ = self._by_the_rules()
+        return [each for each in everything if each.key not in self.ended and each.person.contact_id is not None]
 
-    def _everything(self) -> list[Wanted]:
+    def _by_the_rules(self) -> tuple[list[Wanted], list[QuestionWanted]]:
         """What these facts ask for, computed once for each change of the facts."""
         if self.known is None or self.known[0] is not self.facts:
-            self.known = self.facts, [*reminders(self.facts), *notices(self.facts)]
-        return self.known[1]
+            self.known = self.facts, [*reminders(self.facts), *notices(self.facts)], questions(self.facts)
+        return self.known[1:]
 
     def _give_up_on_unlawful(self, now: datetime) -> None:
         for each in self._unended():
@@ -214,7 +140,7 @@ class _Course:
             self._send(bundle, contact_id, [mine[key] for key in bundle.reminder_ids if isinstance(key, Key)], now)
 
     def _state(self, contact_id: UUID) -> ContactState:
-        person, *others = _people_at(contact_id, self.facts)
+        person, *others = people_at(contact_id, self.facts)
         phone = self.phones.setdefault(contact_id, _Phone())
         return ContactState(
             id=contact_id,
@@ -225,7 +151,7 @@ class _Course:
             phase_is_induction=in_induction(self.facts),
             sent=tuple(phone.sent),
             open=phone.open,
-            consented=_consented(contact_id, self.facts),
+            consented=consented(contact_id, self.facts),
             shared=bool(others),
         )
 
@@ -286,7 +212,7 @@ class _Course:
     def _tell(self, said: Iterable[Wanted], now: datetime) -> None:
         notices_said = [each for each in said if KINDS[each.key.kind].load is Load.CHANGE]
         told = [
-            ToldFacts(each.person.id, session.id, session.version, _announced(session), now)
+            ToldFacts(each.person.id, session.id, session.version, announced(session), now)
             for each in notices_said
             for session in self.facts.sessions
             if session.id in each.session_ids
@@ -307,7 +233,7 @@ class _Course:
             self._look_again(contact_id)
 
     def _hear(self, heard: Sequence[AnswerFacts]) -> None:
-        supports = tuple(replace(each, state=_invited(heard, each)) for each in self.facts.supports)
+        supports = tuple(replace(each, state=invited(heard, each)) for each in self.facts.supports)
         answers = tuple(each for each in heard if each.step is not Step.INTEGRATION)
         self.facts = replace(self.facts, supports=supports, answers=self.facts.answers + answers)
 
@@ -320,38 +246,19 @@ class _Course:
                 self._replace(booked(session, self.integration_at(by_id[session.of_session_id], now), now))
 
     def _look_again(self, contact_id: UUID) -> None:
-        mine = {each.key for each in self._everything() if each.person.contact_id == contact_id}
+        mine = {each.key for each in self._unended() if each.person.contact_id == contact_id}
         self.held = {key: until for key, until in self.held.items() if key not in mine}
 
     # What nobody answered
 
     def _silences(self) -> list[QuestionWanted]:
+        _, asked = self._by_the_rules()
         heard = {(each.subject_id, each.version, each.step, each.person_id) for each in self.facts.answers}
-        return [each for each in questions(self.facts) if _question(each) not in heard | self.asked_about]
+        return [each for each in asked if _question(each) not in heard | self.asked_about]
 
     def _raise_task(self, question: QuestionWanted, now: datetime) -> None:
         self.asked_about.add(_question(question))
         self.tasks.append(RehearsedTask(now, question.task_code, question.person.id, question.session_id))
-
-
-def _following(session: SessionFacts) -> tuple[datetime, SessionFacts] | None:
-    """What happens next to a session that goes as planned, and when; None when nothing does."""
-    if session.starts_at is None or session.ends_at is None:
-        return None
-    begins, ends = session.starts_at, session.ends_at
-    if session.kind is not SessionKind.DOSING:
-        attended = replace(session, status=Status.ATTENDED, arrived_at=begins, discharged_at=ends)
-        return (ends, attended) if session.status is Status.BOOKED else None
-    arrives = session.arrive_at or begins
-    match session.status:
-        case Status.BOOKED:
-            return arrives, replace(session, status=Status.ARRIVED, arrived_at=arrives)
-        case Status.ARRIVED:
-            return begins, replace(session, status=Status.DOSED, dosed_at=begins)
-        case Status.DOSED:
-            return ends, replace(session, status=Status.DISCHARGED, discharged_at=ends)
-        case _:
-            return None
 
 
 def _waiting(wanted: Wanted) -> Waiting:
@@ -369,28 +276,6 @@ def _waiting(wanted: Wanted) -> Waiting:
         gate=wanted.gate,
         says=wanted.key.says,
     )
-
-
-def _people_at(contact_id: UUID, facts: PatientFacts) -> list[Person]:
-    """Everyone this number belongs to, the patient first."""
-    people = [facts.patient, *(each.person for each in facts.supports if each.state != "removed")]
-    return [each for each in people if each.contact_id == contact_id]
-
-
-def _consented(contact_id: UUID, facts: PatientFacts) -> bool:
-    """A patient consented when enrolled, a support person by accepting."""
-    accepted = {each.person.contact_id for each in facts.supports if each.state == "accepted"}
-    return contact_id == facts.patient.contact_id or contact_id in accepted
-
-
-def _announced(session: SessionFacts) -> datetime | None:
-    return None if session.status in ENDED_WITHOUT_HAPPENING else session.starts_at
-
-
-def _invited(heard: Iterable[AnswerFacts], support: SupportFacts) -> str:
-    """The support person's state after these answers."""
-    said = [each.value for each in heard if (each.step, each.person_id) == (Step.INVITATION, support.person.id)]
-    return {Value.YES: "accepted", Value.NO: "declined"}.get(said[-1], support.state) if said else support.state
 
 
 def _question(question: QuestionWanted) -> tuple[UUID, int, Step, UUID]:
