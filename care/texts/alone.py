@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 
 from care.facts import Part
-from care.texts.dates import WEEK, in_a_row
+from care.texts.dates import WEEK
 from care.texts.voice import Piece, Voice
 
 Telling = Callable[[Voice, Piece], list[str]]
@@ -24,21 +24,20 @@ def post_rules(voice: Voice, piece: Piece) -> list[str]:
 def _rules(voice: Voice, piece: Piece) -> list[str]:
     """What must wait until when; a time that is days away is said with its date."""
     known = {name: piece.fills[f"{name}_until"] for name in ("driving", "alcohol") if piece.fills.get(f"{name}_until")}
-    moments = [voice.moment(until) for until in known.values()]
-    near = all(moment.at - moments[0].at < WEEK for moment in moments)
-    said = in_a_row(moments) if near else [moment.when for moment in moments]
-    return [voice.clause(f"after.{name}", until=until) for name, until in zip(known, said, strict=True)]
+    moments = {name: voice.moment(until) for name, until in known.items()}
+    soonest = min(moment.at for moment in moments.values())
+    return [
+        voice.clause(f"after.{name}", until=moment.clock if moment.at - soonest < WEEK else moment.when)
+        for name, moment in moments.items()
+    ]
 
 
 def support_invite(voice: Voice, piece: Piece) -> list[str]:
     if voice.part is Part.PATIENT:
         return [voice.phrase("invite.not_heard")]
     link = [voice.phrase("invite.link", link=voice.links["invite"])] if "invite" in voice.links else []
-    return [
-        voice.phrase("invite" if voice.has_patient_name else "invite.nameless"),
-        *link,
-        voice.phrase("invite.reply"),
-    ]
+    invite = voice.phrase("invite" if voice.has_patient_name else "invite.nameless")
+    return [invite, voice.phrase("invite.reply"), *link]
 
 
 def integration_book(voice: Voice, piece: Piece) -> list[str]:

@@ -103,7 +103,7 @@ class Moment:
     @property
     def time(self) -> str:
         """The time alone, beside another time of the same day."""
-        return self._styled("{time}")
+        return self._styled("{time}") + self._aside
 
     @property
     def needs_words(self) -> bool:

@@ -19,6 +19,7 @@ from tests.care.wording import (
     CLINIC,
     DOSE,
     FOUR_CLOCKS,
+    LINKS,
     LONGER,
     LOS_ANGELES,
     MIDNIGHT,
@@ -78,7 +79,7 @@ def test_every_text_reads_as_sentences(sample: Sample, language: str) -> None:
     body = sample.body(language)
     assert body.startswith("Harborview12: ")
     assert body.count("Harborview12") == 1
-    assert body.rstrip(")")[-1] in ".?"
+    assert body.endswith((".", "?", LINKS["invite"]))
     assert not any(wrong in body for wrong in ("{", "}", "None", "  ", "..", " .", " ,", ";.", "\u202f", "\u00a0"))
 
 
@@ -240,6 +241,11 @@ def test_a_long_alcohol_window_is_said_with_dates() -> None:
     long = {"from": at(9, 15), "until": at(17, 15)}
     body = Sample("", (("alcohol_window", Part.PATIENT, long), ("arrival", Part.PATIENT, TIMES))).body("en")
     assert "from Tue, Mar 9 at 10:00 AM until Wed, Mar 17 at 11:00 AM" in body
+
+
+def test_after_a_visit_each_rule_ends_on_a_named_day() -> None:
+    body = alone("post_rules", {"driving_until": at(11, 13), "alcohol_until": at(19, 16)}).body("en")
+    assert "no driving until 8:00 AM Thursday, no alcohol until Fri, Mar 19 at 12:00 PM." in body
 
 
 def test_rules_without_an_alcohol_window_speak_of_driving_alone() -> None:
