@@ -42,7 +42,7 @@ PRIVATE = {
         "psychiat~ psiquiat~ psycholog~ psicolog~ psychother~ psicoter~ therap~ terap~ counsel~ mental~ behavioral conductual "
         "detox~ rehab~ oncolog~ neurolog~"
     ),
-    "names a questionnaire or a register": "phq phq2 phq9 gad gad7 madrs cssrs rems",
+    "names a questionnaire or a register": "phq phq2 phq9 gad7 madrs cssrs rems",
     "promises to watch": "monitor~ vigil~ surveil~",  # nobody reads the replies at every hour
 }
 CRISIS = {"names a crisis": "suicid~ autolesi~ selfharm~"}
