@@ -39,13 +39,19 @@ def rehearse(
     facts: PatientFacts,
     until: datetime,
     *,
+    since: datetime | None = None,
     answers: Answering = always_yes,
     integration_at: Booking = when_the_window_opens,
     names: Mapping[str, str] | None = None,
     links: Mapping[str, str] | None = None,
 ) -> Rehearsal:
-    """Every text and task up to `until`. Dosing sessions come booked at their times; `names` and `links` fill the texts."""
+    """Every text and task up to `until`. Dosing sessions come booked at their times; `names` and `links` fill the texts.
+
+    `since` is for a course that is under way: what was due before then is taken as said, or already with a person.
+    """
     course = _Course(facts, answers, integration_at, names or {}, links or {})
+    if since is not None:
+        course.begin(since)
     while (moment := course.next_moment()) is not None and moment <= until:
         course.live(moment)
     return Rehearsal(tuple(course.texts), tuple(course.tasks), tuple(course.unsaid))
@@ -73,15 +79,23 @@ class _Course:
     held: dict[Key, datetime] = field(default_factory=dict)
     asked_about: set[tuple[UUID, int, Step, UUID]] = field(default_factory=set)  # questions that became tasks
     phones: dict[UUID, _Phone] = field(default_factory=dict)
+    now: datetime | None = None
     known: tuple[PatientFacts, list[Wanted], list[QuestionWanted]] | None = None
+
+    def begin(self, since: datetime) -> None:
+        self.now = since
+        self.ended.update(each.key for each in self._unended() if each.due_at < since or not each.lawful)
+        self.asked_about.update(_question(each) for each in self._silences() if each.task_at < since)
 
     def next_moment(self) -> datetime | None:
         happens = [at for at, _ in self._happenings()]
         looks = [self._look_at(each) for each in self._wanted()]
         tasks = [each.task_at for each in self._silences()]
-        return min(happens + looks + tasks, default=None)
+        soonest = min(happens + looks + tasks, default=None)
+        return max(soonest, self.now) if soonest and self.now else soonest
 
     def live(self, now: datetime) -> None:
+        self.now = now
         for at, after in self._happenings():
             if at <= now:
                 self._replace(after)
