@@ -4,6 +4,7 @@ Rows are read and written as plain columns in batches, because this runs for eve
 that somebody else has locked are passed over until the next round, so that claiming never waits and never deadlocks.
 """
 
+import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -53,6 +54,8 @@ from models import (
     db,
 )
 from models.columns import uuid7
+
+log = logging.getLogger(__name__)
 
 CAPS_LOOK_BACK = timedelta(days=8)
 ASKED = (QuestionState.OPEN, QuestionState.JOINED)
@@ -124,7 +127,7 @@ def claim(sender: Sender, *, now: datetime, machine_now: datetime, lease_s: int,
     for contact in contacts:
         rows = waiting[contact.id]
         if contact.unusable_why is not None:
-            _call_all([row for row in rows if row.due_at <= now], now)
+            _call_all([row for row in rows if row.due_at <= now], NUMBER_UNUSABLE, now)
             continue
         decision = pace(states[contact.id], [_as_waiting(row) for row in rows], now)
         _keep(decision, now)
@@ -328,9 +331,9 @@ def _end(reminder: Reminder, stay: Stay, now: datetime) -> None:
             suppress(reminder, stay.reason, now=now)
 
 
-def _call_all(rows: Sequence[Row[Any]], now: datetime) -> None:
+def _call_all(rows: Sequence[Row[Any]], reason: str, now: datetime) -> None:
     for reminder in _rows([row.id for row in rows]):
-        call_instead(reminder, NUMBER_UNUSABLE, now=now)
+        call_instead(reminder, reason, now=now)
 
 
 def _rows(ids: Iterable[Any]) -> Sequence[Reminder]:
@@ -365,9 +368,14 @@ class _Written:
     ) -> None:
         """One text speaks of one patient, whose name may be in it, also where a phone hears about two."""
         message_id, patient_id = uuid7(), pieces[0].patient_id
+        try:
+            body, segments = self.words.body(message_id, contact, pieces, shared=state.shared, first=first)
+        except Exception:  # one text that cannot be written must not keep all others back
+            log.exception("a text has no words", extra={"reminder_ids": [str(row.id) for row in pieces]})
+            _call_all(pieces, "it could not be put into words", self.moment.now)
+            return
         asking = [row for row in pieces if row.asks]
         question = _put(contact, bundle, asking, self.moment.now) if asking else None
-        body, segments = self.words.body(message_id, contact, pieces, shared=state.shared, first=first)
         self.messages.append(
             {
                 "clinic_id": contact.clinic_id,

@@ -1,0 +1,143 @@
+"""When does something happen by itself? One round after another; in a demonstration the clock can be moved through them.
+
+APScheduler only says that it is time to look. What is due stands in the tables.
+"""
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from apscheduler.schedulers.base import BaseScheduler
+from flask import Flask, current_app
+from sqlalchemy import func, select
+
+from actions.remind import UNANSWERED
+from actions.silence import LATE, UNREPORTED_AFTER
+from care.facts import SessionKind, Status
+from jobs import followups, recover
+from jobs.dispatch import Clock, Dispatcher, committing
+from models import Booking, Message, Question, Reminder, Sender, Session, Stage, db
+from models.clock import care_now, machine_now, set_care_clock
+from models.database import name_clinic, reading
+
+log = logging.getLogger(__name__)
+
+JUST_AFTER = timedelta(seconds=1)
+
+
+def dispatcher() -> Dispatcher:
+    found: Dispatcher = current_app.extensions["steadfast.dispatcher"]
+    return found
+
+
+def round_at(clock: Clock = care_now) -> None:
+    """Everything that is due at this moment, once: what came in, what goes out, what nobody answered.
+
+    Commits what its caller has written so far, and works in transactions of its own.
+    """
+    db.session.commit()
+    ours = dispatcher()
+    with ours.turn:
+        acting_for = db.session.info.get("clinic_id")
+        try:
+            for step in _steps(ours, clock):
+                _try(step)
+        finally:
+            name_clinic(acting_for)
+
+
+def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
+    """In the order in which one may make another due: what was said first, silence last."""
+    yield lambda: recover.end_leases(machine_now())
+    yield lambda: recover.interpret_new(clock())
+    yield lambda: followups.remind_all_stale(clock())
+    yield lambda: ours.run(clock)
+    yield lambda: recover.look_for_lost(clock(), machine_now())
+    yield lambda: recover.pull_receipts(clock())
+    yield lambda: recover.interpret_new(clock())
+    yield lambda: recover.end_silent_texts(clock())
+    yield lambda: recover.expire_kept_back(clock())
+    yield lambda: followups.ask_about_silences(clock())
+    yield lambda: followups.ask_about_absences(clock())
+    yield lambda: followups.let_holds_go(clock())
+
+
+def _try(step: Callable[[], Any]) -> None:
+    """A fault in one step leaves the others be; the next round tries it again."""
+    try:
+        step()
+    except Exception:
+        db.session.rollback()
+        log.exception("a step of this round failed")
+
+
+def tick(app: Flask) -> None:
+    """One round of a dispatcher process."""
+    with app.app_context():
+        round_at()
+
+
+def schedule(scheduler: BaseScheduler, app: Flask) -> None:
+    """Look every TICK_S seconds, never twice at once, and once for all the times that were missed."""
+    scheduler.add_job(
+        tick,
+        "interval",
+        args=[app],
+        seconds=app.config["TICK_S"],
+        next_run_time=machine_now(),
+        coalesce=True,
+        max_instances=1,
+        misfire_grace_time=None,
+    )
+
+
+# The demonstration's clock
+
+
+def advance(to: datetime) -> None:
+    """Move the care clock to `to` through every moment at which something is due, living each one in order."""
+    db.session.commit()
+    with dispatcher().turn:
+        at = care_now().replace(microsecond=0)
+        db.session.rollback()
+        if at < to:
+            _live(at)  # what is due already
+        while (moment := _next_moment(at, to)) is not None:
+            at = moment
+            _live(at)
+        _live(to)
+
+
+def _live(at: datetime) -> None:
+    with committing():
+        set_care_clock(at)
+    round_at(lambda: at)
+
+
+def _next_moment(after: datetime, until: datetime) -> datetime | None:
+    with reading():
+        moments = [at for at in (*_stored_moments(after), *dispatcher().rests_until()) if after < at <= until]
+        db.session.rollback()
+    return min(moments, default=None)
+
+
+def _stored_moments(after: datetime) -> Iterator[datetime]:
+    """The first moment after this one of every kind of thing that falls due."""
+    waiting = Reminder.stage == Stage.WAITING
+    kept_back = waiting & Reminder.sender_id.in_(select(Sender.id).where(Sender.paused_at.is_not(None)))
+    unanswered = Question.state.in_(UNANSWERED)
+    absent = (Session.kind == SessionKind.DOSING) & (Session.status == Status.BOOKED)
+    kinds = (
+        (Reminder.look_at, waiting, timedelta()),
+        (Reminder.not_after, kept_back, JUST_AFTER),
+        (Question.task_at, unanswered & ~Question.task_made, timedelta()),
+        (Question.then_at, unanswered & Question.task_made, timedelta()),
+        (Session.starts_at, absent, LATE),
+        (Booking.held_until, Booking.held_until.is_not(None), timedelta()),
+        (Message.sent_at, Message.stage == Stage.SENT, UNREPORTED_AFTER),
+    )
+    for column, which, later in kinds:
+        first = db.session.scalar(select(func.min(column)).where(which, column > after - later))
+        if first is not None:
+            yield first + later

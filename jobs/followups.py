@@ -1,0 +1,59 @@
+"""What happens because nothing happened? Silence and absence become tasks, holds end, stale patients are judged anew."""
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import or_, select
+
+from actions.remind import UNANSWERED, remind_stale
+from actions.silence import LATE, ask_about_absence, ask_about_silence
+from care.facts import SessionKind, Status
+from jobs.recover import AT_ONCE, each_alone, found
+from models import Booking, Patient, Question, Session, db
+
+
+def ask_about_silences(now: datetime) -> None:
+    """Questions without an answer at the moment that makes them a task."""
+    first = (Question.task_at <= now) & ~Question.task_made
+    again = (Question.then_at <= now) & Question.task_made
+    silent = (
+        select(Question.clinic_id, Question.patient_id, Question.id)
+        .where(Question.state.in_(UNANSWERED), or_(first, again))
+        .order_by(Question.task_at, Question.id)
+    )
+    each_alone(found(silent), ask_about_silence, now=now)
+
+
+def ask_about_absences(now: datetime) -> None:
+    """Doses of the last day that should have begun a quarter of an hour ago and have nobody there."""
+    absent = (
+        select(Session.clinic_id, Session.id)
+        .where(Session.kind == SessionKind.DOSING, Session.status == Status.BOOKED)
+        .where(Session.starts_at <= now - LATE, Session.starts_at > now - LATE * 96)
+        .order_by(Session.starts_at, Session.id)
+    )
+    each_alone(found(absent), _ask_about, now=now)
+
+
+def _ask_about(clinic_id: UUID, session_id: UUID, *, now: datetime) -> None:
+    ask_about_absence(db.session.get_one(Session, (clinic_id, session_id)), now=now)
+
+
+def let_holds_go(now: datetime) -> None:
+    """Holds whose minutes are over, of every clinic."""
+    held = select(Booking.clinic_id).where(Booking.held_until <= now).distinct()
+    each_alone(found(held), _let_go, now=now)
+
+
+def _let_go(clinic_id: UUID, *, now: datetime) -> None:
+    db.session.execute(Booking.expired_holds(clinic_id, now))
+
+
+def remind_all_stale(now: datetime) -> None:
+    """Patients whom a clinic-wide change left stale, some of each clinic."""
+    clinics = select(Patient.clinic_id).where(Patient.stale).distinct()
+    each_alone(found(clinics), _remind_some, now=now)
+
+
+def _remind_some(clinic_id: UUID, *, now: datetime) -> None:
+    remind_stale(clinic_id, limit=AT_ONCE, now=now)

@@ -1,0 +1,178 @@
+"""What was left behind by a lost answer, a lost dispatcher or a silent network, and how is it found again?
+
+Every step commits by itself, and a fault in one leaves the others be.
+"""
+
+import logging
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app
+from sqlalchemy import Row, Select, and_, exists, select
+
+from actions.hear import hear_receipt, interpret_receipt, understand_reply
+from actions.outcome import expire
+from actions.record import lock
+from actions.send import Posted, account_of, leave, not_found, settle
+from actions.silence import UNREPORTED_AFTER, end_unreported
+from jobs.dispatch import committing
+from jobs.provider import Provider, Sought, Unreachable
+from models import Attempt, Contact, Message, Receipt, Reminder, Reply, Sender, Stage, Verdict, db
+from models.database import name_clinic, reading
+
+log = logging.getLogger(__name__)
+
+Rows = Sequence[Row[*tuple[Any, ...]]]
+
+AT_ONCE = 200  # rows of a kind looked at in one round
+GIVE_UP_LOOKING = timedelta(hours=6)  # a list that cannot be read for so long does not keep a person waiting
+PULLS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # when a text without a last word is asked after
+
+
+def each_alone(rows: Rows, verb: Callable[..., None], **given: Any) -> None:
+    """The verb on every row, each in a transaction of its own, for the row's clinic (its first column)."""
+    for row in rows:
+        try:
+            name_clinic(row[0])
+            with committing():
+                verb(*row, **given)
+        except Exception:
+            log.exception("left for the next round", extra={"verb": verb.__name__, "row_id": str(row[-1])})
+
+
+def end_leases(machine_now: datetime) -> None:
+    """What a dispatcher claimed and did not finish."""
+    lost = _messages(Stage.CLAIMED, Stage.POSTING).where(Message.lease_until <= machine_now)
+    each_alone(found(lost), leave, machine_now=machine_now)
+
+
+def look_for_lost(now: datetime, machine_now: datetime) -> None:
+    """Ask the provider for texts whose answer was lost, as often and as late as UNCONFIRMED_LOOKS_S says."""
+    looks_s: tuple[int, ...] = current_app.config["UNCONFIRMED_LOOKS_S"]
+    doubtful = (
+        select(Attempt.clinic_id, Attempt.id, Attempt.posted_at, Message.looks)
+        .join(Message, and_(Message.clinic_id == Attempt.clinic_id, Message.id == Attempt.message_id))
+        .where(Message.stage == Stage.UNCONFIRMED, Attempt.verdict == Verdict.UNKNOWN)
+    )
+    due = [
+        row
+        for row in found(doubtful)
+        if machine_now >= row.posted_at + timedelta(seconds=looks_s[min(row.looks, len(looks_s) - 1)])
+    ]
+    for row in due:
+        _look(row.clinic_id, row.id, looks=len(looks_s), now=now, machine_now=machine_now)
+
+
+def _look(clinic_id: UUID, attempt_id: UUID, *, looks: int, now: datetime, machine_now: datetime) -> None:
+    name_clinic(clinic_id)
+    sender_id, provider, sought = _sought(clinic_id, attempt_id)
+    db.session.rollback()  # no transaction is open while the provider is asked
+    try:
+        listed = provider.find(sought)
+    except Unreachable:
+        if machine_now < sought.posted_at + GIVE_UP_LOOKING:
+            return
+        listed = []
+    with committing():
+        ours = next((each for each in listed if not _is_anothers(sender_id, each.sid)), None)
+        if ours is not None:
+            settle(clinic_id, attempt_id, ours, now=now, machine_now=machine_now)
+        else:
+            not_found(clinic_id, attempt_id, looks=looks, now=now)
+
+
+def _sought(clinic_id: UUID, attempt_id: UUID) -> tuple[UUID, Provider, Sought]:
+    attempt = db.session.get_one(Attempt, (clinic_id, attempt_id))
+    message = db.session.get_one(Message, (clinic_id, attempt.message_id))
+    contact = db.session.get_one(Contact, (clinic_id, message.contact_id))
+    account = account_of(db.session.get_one(Sender, attempt.sender_id))
+    sought = Sought(account, contact.number, message.body, attempt.posted_at)
+    return attempt.sender_id, current_app.extensions["steadfast.providers"][account.transport], sought
+
+
+def _is_anothers(sender_id: UUID, sid: str | None) -> bool:
+    """Two people at one number may get the same words."""
+    return bool(db.session.scalar(select(exists().where(Attempt.sender_id == sender_id, Attempt.sid == sid))))
+
+
+def pull_receipts(now: datetime) -> None:
+    """Ask after texts whose last word has not come, so that nothing depends on a webhook arriving."""
+    silent = (
+        select(Message.clinic_id, Attempt.id, Message.sent_at, Message.looks)
+        .join(Attempt, and_(Attempt.clinic_id == Message.clinic_id, Attempt.message_id == Message.id))
+        .where(Message.stage == Stage.SENT, Message.sent_at <= now - PULLS[0], Attempt.verdict == Verdict.ACCEPTED)
+        .where(Message.sent_at > now - UNREPORTED_AFTER, Message.looks < len(PULLS))
+    )
+    for row in found(silent):
+        if now >= row.sent_at + PULLS[row.looks]:
+            _pull(row.clinic_id, row.id, now)
+
+
+def _pull(clinic_id: UUID, attempt_id: UUID, now: datetime) -> None:
+    name_clinic(clinic_id)
+    attempt = db.session.get_one(Attempt, (clinic_id, attempt_id))
+    sender = db.session.get_one(Sender, attempt.sender_id)
+    account, sid, message_id = account_of(sender), attempt.sid or "", attempt.message_id
+    db.session.rollback()
+    try:
+        said: Posted = current_app.extensions["steadfast.providers"][account.transport].fetch(account, sid)
+    except Unreachable:
+        return
+    with committing():
+        db.session.get_one(Message, (clinic_id, message_id)).looks += 1
+        if said.status is not None:
+            hear_receipt(sender, "", sid, said.status, said.code, now=now)
+
+
+def end_silent_texts(now: datetime) -> None:
+    """Three days without a word of the network."""
+    silent = _messages(Stage.SENT).where(Message.sent_at <= now - UNREPORTED_AFTER)
+    each_alone(found(silent), end_unreported, now=now)
+
+
+def expire_kept_back(now: datetime) -> None:
+    """Reminders whose last useful moment passed while their sender was paused: nobody claims them."""
+    late = (
+        select(Reminder.clinic_id, Reminder.patient_id, Reminder.id)
+        .join(Sender, Sender.id == Reminder.sender_id)
+        .where(Reminder.stage == Stage.WAITING, Reminder.not_after < now, Sender.paused_at.is_not(None))
+        .order_by(Reminder.not_after)
+    )
+    each_alone(found(late), _expire, now=now)
+
+
+def _expire(clinic_id: UUID, patient_id: UUID, reminder_id: UUID, *, now: datetime) -> None:
+    lock(clinic_id, patient_id)
+    reminder = db.session.get_one(Reminder, (clinic_id, reminder_id), populate_existing=True)
+    if reminder.stage == Stage.WAITING and reminder.not_after < now:
+        expire(reminder, now=now)
+
+
+def interpret_new(now: datetime) -> None:
+    """Receipts and replies that were stored and not understood yet, in the order in which they came."""
+    receipts = select(Receipt.clinic_id, Receipt.id).where(Receipt.interpreted_at.is_(None))
+    each_alone(found(receipts.order_by(Receipt.received_at)), _interpret, now=now)
+    replies = select(Reply.clinic_id, Reply.id).where(Reply.understood_at.is_(None))
+    each_alone(found(replies.order_by(Reply.received_at, Reply.id)), _understand, now=now)
+
+
+def _interpret(clinic_id: UUID, receipt_id: UUID, *, now: datetime) -> None:
+    interpret_receipt(db.session.get_one(Receipt, (clinic_id, receipt_id)), now=now)
+
+
+def _understand(clinic_id: UUID, reply_id: UUID, *, now: datetime) -> None:
+    understand_reply(db.session.get_one(Reply, (clinic_id, reply_id)), now=now)
+
+
+def _messages(*stages: Stage) -> Select[*tuple[Any, ...]]:
+    return select(Message.clinic_id, Message.patient_id, Message.id).where(Message.stage.in_(stages))
+
+
+def found(wanted: Select[*tuple[Any, ...]]) -> Rows:
+    """Some of them, read without keeping a transaction open."""
+    with reading():
+        rows = db.session.execute(wanted.limit(AT_ONCE)).all()
+        db.session.rollback()
+    return rows
