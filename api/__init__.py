@@ -1,7 +1,25 @@
-"""api"""
+"""Who may ask for what over HTTP? The REST API under /v1, what the text network tells us, health, and the reference."""
 
 from flask import Flask
 
+from api.contract.spec import Api
+from api.routes.attendance import attendance
+from api.routes.clinic import clinics, demo
+from api.routes.courses import courses
+from api.routes.health import health
+from api.routes.logins import logins
+from api.routes.me import me
+from api.routes.reference import reference
+from api.routes.sessions import sessions
+from api.routes.webhooks import webhooks
+from api.routes.worklist import worklist
+from api.tokens import access_token
+
+ROUTES = (logins, me, courses, sessions, attendance, worklist, clinics, webhooks, health, reference)
+
 
 def init_app(app: Flask) -> None:
-    pass
+    api = Api(app)
+    for blueprint in ROUTES if not app.config["DEMO"] else (*ROUTES, demo):
+        api.register_blueprint(blueprint)
+    app.extensions["steadfast.token"] = access_token

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from models.columns import Moment, Owned, Word, one_of, refers
 from models.database import Base
-from models.sealed import Sealed
+from models.sealed import Sealed, keyed_digest
 
 
 class IdempotencyKey(Owned, Base):
@@ -48,6 +48,11 @@ class LoginCode(Owned, Base):
         CheckConstraint("guesses <= 5", name="five_guesses"),
         Index("ix_login_code_contact", "clinic_id", "contact_id", "made_at"),
     )
+
+    @staticmethod
+    def digits(challenge_id: UUID) -> str:
+        """The eight digits of a challenge: computed for the text and for the comparison, kept nowhere."""
+        return f"{int.from_bytes(keyed_digest('login_code.digits', challenge_id.bytes)[:8]) % 10**8:08d}"
 
 
 class RefreshToken(Owned, Base):

@@ -1,1 +1,1 @@
-"""Does the API answer as its contract says, also to strangers and to nonsense?"""
+"""Does the API keep its word to apps, to staff and to strangers?"""

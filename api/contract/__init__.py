@@ -1,0 +1,1 @@
+"""How does every answer of the API look, whatever it is about? Times, fields, problems, documentation."""

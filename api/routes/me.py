@@ -1,0 +1,256 @@
+"""What does a patient's app ask for? Now, their course, their times, their answers, and what changed."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import current_app, g
+from sqlalchemy import select
+
+from actions.book import book, hold, release
+from actions.confirm import confirm
+from actions.facts import patient_facts, sessions_of
+from actions.readiness import readiness
+from actions.slots import slot_of
+from api.auth import caller, patient_only
+from api.contract.blueprint import Blueprint
+from api.contract.documented import may_refuse, says
+from api.contract.problems import INVALID, NOT_FOUND, Problem
+from api.editions import etag, expects_edition, judge_edition
+from api.offers import slots_for
+from api.pages import page
+from api.reach import find, find_locked, reachable
+from api.repeats import repeatable
+from api.routes.sessions import CLOCKS, RACES, STEP, TIMING, WithEdition
+from api.shapes.me import ChangeList, ChangeQuery, NowShown, OwnCourse, OwnReminderList
+from api.shapes.sessions import (
+    AnswerShown,
+    Choice,
+    HoldShown,
+    ListQuery,
+    OwnAnswer,
+    SessionList,
+    SessionShown,
+    SlotList,
+    SlotQuery,
+)
+from care.facts import UNDER_WAY, How, Status, Step, Value
+from care.refusals import Code
+from care.windows import all_windows
+from models import Answer, Course, CourseStatus, Patient, Question, QuestionState, RecordEntry, Reminder, Session, db
+
+me = Blueprint("me", "What a patient's app shows and does", prefix="/v1/me")
+
+COMING = timedelta(hours=48)
+SAFETY = frozenset({Step.SAFETY_EVENING, Step.SAFETY_NEXT_DAY})
+USUAL_CHANGES = 100
+
+
+@me.route("/now")
+@patient_only
+@me.response(200, NowShown)
+def get_now() -> dict[str, Any]:
+    """What matters now
+
+    The next session, the windows in force and those about to begin, open questions, what is missing, and whom to call.
+    """
+    patient, clinic = _myself(), caller().clinic
+    session = _next_session(patient)
+    windows = all_windows(patient_facts(patient).sessions, clinic.zone)
+    return {
+        "now": g.now,
+        "next_session": session,
+        "windows": [window for window in windows if window.start <= g.now < window.end],
+        "coming": [window for window in windows if g.now < window.start <= g.now + COMING],
+        "questions": _open_questions(patient),
+        "missing": readiness(session, now=g.now).missing if session else [],
+        "call": {"name": clinic.short_name, "phone": clinic.phone},
+    }
+
+
+@me.route("/course")
+@patient_only
+@says(404)
+@me.response(200, OwnCourse)
+def get_own_course() -> tuple[dict[str, Any], dict[str, str]]:
+    """Your course with all its sessions
+
+    The active one, else the last. 404 when there never was one.
+    """
+    mine = reachable(Course).order_by(
+        Course.status.in_((CourseStatus.ACTIVE, CourseStatus.PAUSED)).desc(), Course.id.desc()
+    )
+    course = db.session.scalars(mine.limit(1)).first()
+    if course is None:
+        raise Problem(NOT_FOUND, "There is no course yet.")
+    names = ("id", "patient_id", "protocol", "status", "starts_on", "preferences", "edition")
+    sessions = [session for session in sessions_of(_myself()) if session.course_id == course.id]
+    return {name: getattr(course, name) for name in names} | {"sessions": sessions}, etag(course)
+
+
+@me.route("/sessions")
+@patient_only
+@me.response(200, SessionList)
+def list_own_sessions() -> dict[str, Any]:
+    """All your sessions
+
+    In the order of the course; `edition` in double quotes is what If-Match wants.
+    """
+    return {"items": sessions_of(_myself())}
+
+
+@me.route("/sessions/<uuid:session_id>")
+@patient_only
+@says(404)
+@me.response(200, SessionShown)
+def get_own_session(session_id: UUID) -> WithEdition:
+    """One of your sessions
+
+    Its ETag is its edition.
+    """
+    session = find(Session, session_id)
+    return session, etag(session)
+
+
+@me.route("/sessions/<uuid:session_id>/slots")
+@patient_only
+@says(404)
+@me.arguments(SlotQuery, location="query")
+@me.response(200, SlotList)
+@may_refuse(*CLOCKS)
+def list_own_slots(query: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Times you can choose for a session
+
+    Only those that every rule allows. Two weeks from now unless you ask for other days.
+    """
+    free = slots_for(find(Session, session_id), query)
+    return {"items": [slot for slot in free if not slot["refusals"]]}
+
+
+@me.route("/sessions/<uuid:session_id>/booking", methods=["PUT"])
+@patient_only
+@says(404)
+@repeatable
+@expects_edition
+@me.arguments(Choice)
+@me.response(200, SessionShown)
+@may_refuse(*TIMING, *RACES, Code.NOT_BOOKABLE, Code.INSIDE_FREEZE)
+def book_own_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
+    """Book a slot for a session
+
+    One request is all it takes. Every reason against it comes at once; when somebody else was quicker it is `slot_taken`.
+    To move a booked session, call the clinic.
+    """
+    session = find_locked(Session, session_id)
+    judge_edition(session)
+    book(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now)
+    return session, etag(session)
+
+
+@me.route("/sessions/<uuid:session_id>/hold", methods=["POST"])
+@patient_only
+@says(404)
+@repeatable
+@me.arguments(Choice)
+@me.response(201, HoldShown)
+@may_refuse(*TIMING, *RACES, Code.NOT_BOOKABLE, Code.INSIDE_FREEZE)
+def hold_own_slot(wished: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Keep a slot while you decide
+
+    For some minutes. An earlier hold of the same session is let go; booking needs no hold.
+    """
+    session = find_locked(Session, session_id)
+    minutes = current_app.config["HOLD_MINUTES"]
+    return {
+        "held_until": hold(session, slot_of(wished["slot"], session), by=caller().actor, minutes=minutes, now=g.now)
+    }
+
+
+@me.route("/sessions/<uuid:session_id>/hold", methods=["DELETE"])
+@patient_only
+@says(404)
+@me.response(204)
+def release_own_slot(session_id: UUID) -> str:
+    """Let your hold go
+
+    The session's booking, if it has one, stays.
+    """
+    release(find_locked(Session, session_id), by=caller().actor, now=g.now)
+    return ""
+
+
+@me.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])
+@patient_only
+@says(404)
+@repeatable
+@me.arguments(OwnAnswer)
+@me.response(200, AnswerShown)
+@may_refuse(Code.VERSION_CHANGED)
+def answer_step(given: dict[str, Any], session_id: UUID, step: str) -> Answer:
+    """Answer a step of a session
+
+    About the `version` that you were shown. The texted question, if there is one, counts as answered too. `urgent` is for
+    the safety steps and pages the clinic; this app is no emergency line.
+    """
+    session = find_locked(Session, session_id)
+    value = Value(given["value"])
+    if value is Value.URGENT and Step(step) not in SAFETY:
+        say = "Only the safety steps take urgent; call the clinic instead."
+        raise Problem(INVALID, f"value: {say}", fields=[{"where": "json", "field": "value", "say": say}])
+    return confirm(session, Step(step), value, by=caller().actor, how=How.APP, now=g.now, version=given["version"])
+
+
+@me.route("/reminders")
+@patient_only
+@me.arguments(ListQuery, location="query")
+@me.response(200, OwnReminderList)
+def list_own_reminders(query: dict[str, Any]) -> dict[str, Any]:
+    """What was and will be said to you
+
+    Every reminder with when it is due and what became of it.
+    """
+    return page(Reminder, reachable(Reminder).where(Reminder.person_id == _myself().id), query)
+
+
+@me.route("/changes")
+@patient_only
+@me.arguments(ChangeQuery, location="query")
+@me.response(200, ChangeList)
+def list_changes(query: dict[str, Any]) -> dict[str, Any]:
+    """What changed since you looked
+
+    For catching up after being offline: the numbers have no gaps. Read again what the changes name.
+    """
+    most = query.get("limit", USUAL_CHANGES)
+    later = reachable(RecordEntry).where(RecordEntry.change_no > query["since"])
+    rows = db.session.scalars(later.order_by(RecordEntry.change_no).limit(most + 1)).all()
+    shown = [{"no": row.change_no, "at": row.at, "verb": row.verb, "subject_id": row.subject_id} for row in rows[:most]]
+    return {"items": shown, "last": shown[-1]["no"] if shown else query["since"], "more": len(rows) > most}
+
+
+def _myself() -> Patient:
+    patient = caller().patient
+    if patient is None:
+        raise LookupError("only patients come through this door")
+    return patient
+
+
+def _next_session(patient: Patient) -> Session | None:
+    """The one under way, else the next that has a time."""
+    rows = sessions_of(patient)
+    under_way = [row for row in rows if row.status in UNDER_WAY]
+    ahead = [row for row in rows if row.status == Status.BOOKED and row.ends_at is not None and row.ends_at > g.now]
+    return min([*under_way, *ahead], key=_begins, default=None)
+
+
+def _begins(session: Session) -> Any:
+    return session.starts_at
+
+
+def _open_questions(patient: Patient) -> list[Question]:
+    mine = select(Question).where(
+        Question.clinic_id == patient.clinic_id,
+        Question.person_id == patient.id,
+        Question.state.in_((QuestionState.OPEN, QuestionState.JOINED)),
+    )
+    return list(db.session.scalars(mine.order_by(Question.asked_at, Question.id)))

@@ -1,0 +1,261 @@
+"""What do staff see of sessions, and how do they give them their time? Look, book, hold, move, reseat, confirm."""
+
+from datetime import time, timedelta
+from typing import Any
+from uuid import UUID
+
+from flask import Response, current_app, g, jsonify
+
+from actions.book import book, hold, release
+from actions.confirm import confirm
+from actions.move import MovePreview, move, preview, reseat
+from actions.readiness import readiness
+from actions.slots import slot_of
+from api.auth import caller, staff
+from api.contract.blueprint import Blueprint
+from api.contract.documented import may_refuse, says
+from api.contract.problems import INVALID, Problem
+from api.editions import etag, expects_edition, judge_edition
+from api.offers import slots_for
+from api.reach import find, find_locked, reachable
+from api.repeats import repeatable
+from api.shapes.moves import MoveAgreed, MoveWished, PreviewWithAlternative, preview_shown
+from api.shapes.sessions import (
+    AnswerShown,
+    Choice,
+    HoldShown,
+    ReadinessShown,
+    SessionList,
+    SessionQuery,
+    SessionShown,
+    SlotListForStaff,
+    SlotQuery,
+    StaffAnswer,
+    StaffChoice,
+)
+from care.facts import How, Step, Value
+from care.readiness import Readiness
+from care.refusals import Code
+from care.times import wall
+from models import Answer, Session, db
+
+sessions = Blueprint("sessions", "Sessions as staff see them and give them their time")
+
+STEP = f"<any({', '.join(step.value for step in Step if step is not Step.INVITATION)}):step>"
+SPACING = (
+    Code.TOO_SOON,
+    Code.TOO_MANY_IN_COURSE_WEEK,
+    Code.TOO_MANY_IN_SEVEN_DAYS,
+    Code.OUTSIDE_SPAN,
+    Code.OUT_OF_ORDER,
+)
+TIMING = (*SPACING, Code.OUTSIDE_INTEGRATION_WINDOW, Code.IN_THE_PAST, Code.COURSE_NOT_ACTIVE)
+RACES = (Code.SLOT_TAKEN, Code.SLOT_NOT_OFFERED, Code.PATIENT_BUSY)
+CLOCKS = (Code.IMPOSSIBLE_LOCAL_TIME, Code.AMBIGUOUS_LOCAL_TIME)
+
+WithEdition = tuple[Session, dict[str, str]]
+
+
+@sessions.route("/sessions")
+@staff
+@sessions.arguments(SessionQuery, location="query")
+@sessions.response(200, SessionList)
+def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
+    """Sessions of a patient, a course or a day
+
+    At least one of the three must be given. In order of time; those without one come by their target day.
+    """
+    if not query:
+        wrong = [{"where": "query", "field": "patient", "say": "Give patient, course or day."}]
+        raise Problem(INVALID, "Give patient, course or day.", fields=wrong)
+    found = reachable(Session)
+    if "patient" in query:
+        found = found.where(Session.patient_id == query["patient"])
+    if "course" in query:
+        found = found.where(Session.course_id == query["course"])
+    if "day" in query:
+        zone = caller().clinic.zone
+        begins, ends = (wall(day, time(), zone) for day in (query["day"], query["day"] + timedelta(days=1)))
+        found = found.where(Session.starts_at >= begins, Session.starts_at < ends)
+    rows = db.session.scalars(found.order_by(Session.target_on, Session.kind, Session.number).limit(500)).all()
+    return {"items": sorted(rows, key=_in_time)}
+
+
+@sessions.route("/sessions/<uuid:session_id>")
+@staff
+@says(404)
+@sessions.response(200, SessionShown)
+def get_session(session_id: UUID) -> WithEdition:
+    """One session
+
+    Holds only the facts of its row; its ETag is its edition. Readiness and free slots are resources of their own.
+    """
+    session = find(Session, session_id)
+    return session, etag(session)
+
+
+@sessions.route("/sessions/<uuid:session_id>/readiness")
+@staff
+@says(404)
+@sessions.response(200, ReadinessShown)
+def get_readiness(session_id: UUID) -> Readiness:
+    """Can this session go ahead?
+
+    Ready, waiting or not ready, with every step, who must act and by when. Only what was said about the session's
+    present version counts.
+    """
+    return readiness(find(Session, session_id), now=g.now)
+
+
+@sessions.route("/sessions/<uuid:session_id>/slots")
+@staff
+@says(404)
+@sessions.arguments(SlotQuery, location="query")
+@sessions.response(200, SlotListForStaff)
+@may_refuse(*CLOCKS)
+def list_slots(query: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Free times for a session
+
+    Each with the resources it needs and every rule's reason against it; one without reasons can be taken. For a booked
+    session the reasons are those against moving it there. `local` asks for one clock time at the clinic and is refused
+    when no clock shows it, or shows it twice.
+    """
+    return {"items": slots_for(find(Session, session_id), query)}
+
+
+@sessions.route("/sessions/<uuid:session_id>/booking", methods=["PUT"])
+@staff
+@says(404)
+@repeatable
+@expects_edition
+@sessions.arguments(StaffChoice)
+@sessions.response(200, SessionShown)
+@may_refuse(*TIMING, *RACES, Code.NOT_BOOKABLE)
+def book_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
+    """Book a session into a slot
+
+    For a planned session. Every reason against it comes at once; a `reason` of yours lifts the rule of seven dates.
+    Two who take the same slot are judged by the database: one gets `slot_taken`.
+    """
+    session = find_locked(Session, session_id)
+    judge_edition(session)
+    book(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now, reason=wished.get("reason"))
+    return session, etag(session)
+
+
+@sessions.route("/sessions/<uuid:session_id>/hold", methods=["POST"])
+@staff
+@says(404)
+@repeatable
+@sessions.arguments(Choice)
+@sessions.response(201, HoldShown)
+@may_refuse(*TIMING, *RACES, Code.NOT_BOOKABLE)
+def hold_slot(wished: dict[str, Any], session_id: UUID) -> dict[str, Any]:
+    """Keep a slot for some minutes
+
+    While somebody decides. An earlier hold of the same session is let go. Booking needs no hold.
+    """
+    session = find_locked(Session, session_id)
+    minutes = current_app.config["HOLD_MINUTES"]
+    return {
+        "held_until": hold(session, slot_of(wished["slot"], session), by=caller().actor, minutes=minutes, now=g.now)
+    }
+
+
+@sessions.route("/sessions/<uuid:session_id>/hold", methods=["DELETE"])
+@staff
+@says(404)
+@sessions.response(204)
+def release_slot(session_id: UUID) -> str:
+    """Let a hold go
+
+    The session's booking, if it has one, stays.
+    """
+    release(find_locked(Session, session_id), by=caller().actor, now=g.now)
+    return ""
+
+
+@sessions.route("/sessions/<uuid:session_id>/move-preview", methods=["POST"])
+@staff
+@says(404)
+@sessions.arguments(MoveWished)
+@sessions.response(200, PreviewWithAlternative)
+@may_refuse(Code.NOT_MOVABLE, Code.SLOT_NOT_OFFERED)
+def preview_move(wished: dict[str, Any], session_id: UUID) -> Response:
+    """What would a move bring?
+
+    Which sessions move, which find no place, who is told, which answers become void, and every reason against it.
+    Writes nothing. Its `token` agrees to exactly this plan; where the rule of seven dates makes much move, `alternative`
+    is the plan that breaks it.
+    """
+    session = find(Session, session_id)
+    slot = slot_of(wished["slot"], session)
+    return jsonify(preview_shown(preview(session, slot, by=caller().actor, now=g.now, reason=wished.get("reason"))))
+
+
+@sessions.route("/sessions/<uuid:session_id>/move", methods=["POST"])
+@staff
+@says(404, 412)
+@repeatable
+@sessions.arguments(MoveAgreed)
+@sessions.response(200, PreviewWithAlternative)
+@may_refuse(*TIMING, *RACES, Code.NOT_MOVABLE, Code.PLAN_IS_STALE)
+def move_session(agreed: dict[str, Any], session_id: UUID) -> Response:
+    """Move a session as previewed
+
+    The preview's token takes the place of If-Match: when a row that the plan used has changed, the answer is 412 with
+    the new preview. Old answers about the moved sessions no longer count, and each person hears of all new times at once.
+    """
+    session = find_locked(Session, session_id)
+    slot = slot_of(agreed["slot"], session)
+    done: MovePreview = move(session, slot, agreed["plan"], by=caller().actor, now=g.now, reason=agreed["reason"])
+    return jsonify(preview_shown(done))
+
+
+@sessions.route("/sessions/<uuid:session_id>/reseat", methods=["POST"])
+@staff
+@says(404)
+@repeatable
+@expects_edition
+@sessions.arguments(Choice)
+@sessions.response(200, SessionShown)
+@may_refuse(Code.WRONG_STATUS, Code.NOT_MOVABLE, *RACES)
+def reseat_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
+    """Another chair or other staff, same time
+
+    Nothing that anyone was told changes, so nobody is told and no answer becomes void.
+    """
+    session = find_locked(Session, session_id)
+    judge_edition(session)
+    reseat(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now)
+    return session, etag(session)
+
+
+@sessions.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])
+@staff
+@says(404)
+@repeatable
+@sessions.arguments(StaffAnswer)
+@sessions.response(200, AnswerShown)
+@may_refuse(Code.VERSION_CHANGED)
+def confirm_step(given: dict[str, Any], session_id: UUID, step: str) -> Answer:
+    """Confirm a step at the desk or by telephone
+
+    About the `version` that you saw: an answer about an older one is refused. The texted question counts as answered.
+    """
+    session = find_locked(Session, session_id)
+    return confirm(
+        session,
+        Step(step),
+        Value(given["value"]),
+        by=caller().actor,
+        how=How.STAFF,
+        now=g.now,
+        version=given["version"],
+        note=given.get("note"),
+    )
+
+
+def _in_time(session: Session) -> tuple[Any, ...]:
+    begins = session.starts_at or wall(session.target_on, time(), caller().clinic.zone)
+    return begins, session.kind, session.number
