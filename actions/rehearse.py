@@ -5,6 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from flask import current_app
+
 from actions.enrol import Enrolment, SupportNamed, protocol_rules
 from actions.facts import clinic_facts, patient_facts
 from actions.plan import preferences_of
@@ -15,6 +17,7 @@ from care.rehearse import Rehearsal, booked, rehearse
 from models import Clinic, Course, Patient, db
 from models.columns import uuid7
 
+LINK_LENGTH = 22  # of a real link's token
 AFTERWARDS = timedelta(days=7)  # how long after the last session something may still be said
 
 
@@ -38,15 +41,21 @@ def dry_run(clinic: Clinic, wish: Enrolment, *, now: datetime) -> DryRun:
         sessions=sessions,
         switches=clinic.settings.get("switches", {}),
     )
-    return DryRun(sessions, rehearse(facts, _until(sessions, now), names={"patient": first_name(wish.name)}))
+    return DryRun(sessions, _rehearsed(facts, wish.name, now))
 
 
 def dry_run_course(course: Course, *, now: datetime) -> DryRun:
     """What the rest of a course would bring as it is booked today."""
     patient = db.session.get_one(Patient, (course.clinic_id, course.patient_id))
     facts = patient_facts(patient)
-    rehearsal = rehearse(facts, _until(facts.sessions, now), names={"patient": first_name(patient.name)})
-    return DryRun(facts.sessions, rehearsal)
+    return DryRun(facts.sessions, _rehearsed(facts, patient.name, now))
+
+
+def _rehearsed(facts: PatientFacts, name: str, now: datetime) -> Rehearsal:
+    """Played through with links as long as real ones, that open nothing."""
+    link = f"{current_app.config['PUBLIC_BASE_URL']}/go/{'x' * LINK_LENGTH}"
+    names, links = {"patient": first_name(name)}, {"integration": link, "invite": link}
+    return rehearse(facts, _until(facts.sessions, now), names=names, links=links)
 
 
 def first_name(name: str) -> str:
