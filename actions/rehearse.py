@@ -48,14 +48,14 @@ def dry_run_course(course: Course, *, now: datetime) -> DryRun:
     """What the rest of a course would bring as it is booked today."""
     patient = db.session.get_one(Patient, (course.clinic_id, course.patient_id))
     facts = patient_facts(patient)
-    return DryRun(facts.sessions, _rehearsed(facts, patient.name, now))
+    return DryRun(facts.sessions, _rehearsed(facts, patient.name, now, since=now))
 
 
-def _rehearsed(facts: PatientFacts, name: str, now: datetime) -> Rehearsal:
-    """Played through with links as long as real ones, that open nothing."""
+def _rehearsed(facts: PatientFacts, name: str, now: datetime, *, since: datetime | None = None) -> Rehearsal:
+    """Played through with links as long as real ones, that open nothing. `since`: what was due before is not repeated."""
     link = f"{current_app.config['PUBLIC_BASE_URL']}/go/{'x' * LINK_LENGTH}"
     names, links = {"patient": first_name(name)}, {"integration": link, "invite": link}
-    return rehearse(facts, _until(facts.sessions, now), names=names, links=links)
+    return rehearse(facts, _until(facts.sessions, now), since=since, names=names, links=links)
 
 
 def first_name(name: str) -> str:
