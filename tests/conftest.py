@@ -51,6 +51,8 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 def pytest_report_header(config: pytest.Config) -> str:
+    if _is_worker(config):
+        return ""
     if config.getoption("--sqlite-only"):
         return "databases: SQLite alone (--sqlite-only); nothing is shown about PostgreSQL"
     return f"databases: SQLite and {config.stash[SERVER]}"
@@ -58,7 +60,7 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Also where `-q` leaves the header out."""
-    if config.getoption("--sqlite-only") or config.get_verbosity() < 0:
+    if not _is_worker(config) and (config.getoption("--sqlite-only") or config.get_verbosity() < 0):
         terminalreporter.write_line(pytest_report_header(config))
 
 

@@ -36,7 +36,7 @@ def steadfast(shelf):
 
 
 def test_the_rooms_keep_their_direction():
-    assert lint_imports(cache_dir=None) == 0
+    assert lint_imports(no_cache=True) == 0
 
 
 @pytest.mark.parametrize("source", WRITTEN, ids=NAMES)
