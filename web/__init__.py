@@ -5,7 +5,19 @@ from flask import Flask
 from web import assets, enrolment, go, move, patients, phones, start, today, trouble, visits, worklist
 from web.pages import pages
 
-__all__ = ["assets", "enrolment", "go", "init_app", "move", "patients", "phones", "start", "today", "visits", "worklist"]
+__all__ = [
+    "assets",
+    "enrolment",
+    "go",
+    "init_app",
+    "move",
+    "patients",
+    "phones",
+    "start",
+    "today",
+    "visits",
+    "worklist",
+]
 
 
 def init_app(app: Flask) -> None:

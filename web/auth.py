@@ -10,8 +10,9 @@ from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
 
-from flask import Response, abort, current_app, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from itsdangerous import BadSignature, URLSafeTimedSerializer
+from werkzeug.wrappers import Response
 
 from actions.record import Actor
 from models import Staff, db
@@ -32,7 +33,7 @@ def guarded(*kinds: str) -> Callable[[View], View]:
             refuse_foreign_posts()
             who = signed_in()
             if who is None:
-                return redirect(url_for("pages.show_sign_in", **_afterwards()), 303)
+                return redirect(url_for("pages.show_sign_in", then=_afterwards()), 303)
             if who.kind not in kinds:
                 abort(403)
             g.who, g.now = who, care_now()
@@ -118,8 +119,8 @@ def _signer() -> URLSafeTimedSerializer:
     return URLSafeTimedSerializer(current_app.config["SECRET_KEY"], salt="console")
 
 
-def _afterwards() -> dict[str, str]:
-    return {"then": request.full_path.rstrip("?")} if request.method == "GET" else {}
+def _afterwards() -> str | None:
+    return request.full_path.rstrip("?") if request.method == "GET" else None
 
 
 def local_path(path: str | None, otherwise: str) -> str:

@@ -21,7 +21,7 @@ class Unreadable(Exception):
 
 
 class Form:
-    """Reads one posted form. A field that cannot be read yields something harmless and a complaint; ask `refuse_if_wrong` at the end."""
+    """Reads one posted form. What cannot be read yields something harmless and a complaint: end with `refuse_if_wrong`."""
 
     def __init__(self, given: MultiDict[str, str]) -> None:
         self.given = given

@@ -5,7 +5,7 @@ whoever it was sent to.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import time, timedelta
 from itertools import groupby
 from typing import Any
 from uuid import UUID

@@ -14,8 +14,8 @@ ENGLISH = {
     "none_then": "Please call us at {phone}, and we will find one together.",
     "invite": "Will you be {patient}'s support person?",
     "invite_why": (
-        "{patient} named you as the adult who is there during a visit and after it. With your yes we text you the dates and times, "
-        "and a question now and then. You can stop any time."
+        "{patient} named you as the adult who is there during a visit and after it. With your yes we text you the dates and "
+        "times, and a question now and then. You can stop any time."
     ),
     "invite_rates": "Message and data rates may apply. Reply HELP for help, STOP to end texts.",
     "yes": "Yes, I will",

@@ -25,6 +25,7 @@ from web.trouble import again
 from web.visits import back_to_session
 
 DAYS = 7
+NOWHERE = "-"
 SOME_REASON = "asked"  # stands for the reason that the form will ask for
 
 
@@ -39,13 +40,28 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What taking a slot would bring. `against` stands even with a reason; `needs_reason` yields to one."""
+    """What taking a slot would bring. `against` stands even with a reason; `needs_reason` yields to one.
+
+    `previews`: the plan, and where there is one the alternative; none for a session that has no time yet.
+    """
 
     slot: Slot
     word: str
     against: list[Refusal]
     needs_reason: list[Refusal]
-    preview: MovePreview | None
+    previews: tuple[MovePreview, ...] = ()
+    same_time: bool = False
+    seats: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One session of which the new plan says something else than the one that was shown."""
+
+    session: Session
+    before: datetime | None
+    after: datetime | None
+    moves: bool
 
 
 @pages.get("/console/sessions/<uuid:session_id>/move")
@@ -65,8 +81,8 @@ def show_move(session_id: UUID) -> str:
         earlier=first - timedelta(days=DAYS),
         later=first + timedelta(days=DAYS),
         plan=plan,
-        names={row.id: row.name for row in (patient, *rows.supports(patient))},
-        differs=_differs(plan),
+        names={row.id: row.name for row in rows.people(patient)},
+        differences=_differences(),
     )
 
 
@@ -137,44 +153,49 @@ def _plan(visit: Session, word: str) -> Plan | None:
 
 
 def _move_plan(visit: Session, slot: Slot, word: str) -> Plan:
+    if visit.starts_at == slot.starts_at:
+        return Plan(slot, word, [], [], same_time=True, seats=rows.resource_names(slot))
     found = g.get("new_plan") or preview(visit, slot, by=g.who, now=g.now)
     with_reason = preview(visit, slot, by=g.who, now=g.now, reason=SOME_REASON) if found.refusals else found
-    return _sorted(slot, word, found.refusals, with_reason.refusals, found)
+    previews = tuple(each for each in (with_reason, with_reason.alternative) if each is not None)
+    return _sorted(slot, word, found.refusals, with_reason.refusals, previews)
 
 
 def _book_plan(visit: Session, slot: Slot, word: str) -> Plan:
     patient = rows.patient_of(visit)
     against = refusals_to_book(visit, slot, patient, by=g.who, now=g.now)
     with_reason = refusals_to_book(visit, slot, patient, by=g.who, now=g.now, reason=SOME_REASON)
-    return _sorted(slot, word, against, with_reason, None)
+    return _sorted(slot, word, against, with_reason, ())
 
 
 def _sorted(
-    slot: Slot, word: str, found: Sequence[Refusal], standing: Sequence[Refusal], plan: MovePreview | None
+    slot: Slot,
+    word: str,
+    found: Sequence[Refusal],
+    standing: Sequence[Refusal],
+    previews: tuple[MovePreview, ...],
 ) -> Plan:
     lasting = {refusal.code for refusal in standing}
     yielding = [refusal for refusal in found if refusal.code not in lasting]
-    return Plan(slot, word, list(standing), yielding, plan)
+    return Plan(slot, word, list(standing), yielding, previews)
 
 
-def _differs(plan: Plan | None) -> list[tuple[Move, datetime | None]]:
-    """Where a plan that went stale and the new one part: each move with what the form showed before."""
-    if plan is None or plan.preview is None or g.get("new_plan") is None:
-        return []
-    seen = dict(part.split(" ", 1) for part in request.form.getlist("seen") if " " in part)
+def _differences() -> list[Difference] | None:
+    """Where a plan that went stale and the new one part; None when nothing went stale."""
+    if g.get("new_plan") is None:
+        return None
+    before = dict(part.split(" ", 1) for part in request.form.getlist("seen") if " " in part)
+    after = {str(each.session_id): _shown(each) for each in g.new_plan.moves}
+    changed = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return [
-        (each, _instant(seen.get(str(each.session_id), "")))
-        for each in plan.preview.moves
-        if seen.get(str(each.session_id)) != _shown(each)
+        Difference(rows.own(Session, UUID(key)), _instant(before.get(key)), _instant(after.get(key)), key in after)
+        for key in changed
     ]
 
 
 def _shown(each: Move) -> str:
-    return each.to.isoformat() if each.to else "-"
+    return each.to.isoformat() if each.to else NOWHERE
 
 
-def _instant(shown: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(shown)
-    except ValueError:
-        return None
+def _instant(shown: str | None) -> datetime | None:
+    return datetime.fromisoformat(shown) if shown and shown != NOWHERE else None

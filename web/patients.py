@@ -1,6 +1,8 @@
 """Who is treated here, and how does one patient's whole course stand?"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from flask import g, redirect, request, url_for
@@ -10,14 +12,30 @@ from actions.enrol import SupportNamed, name_support
 from actions.facts import patient_facts, rules_of, sessions_of
 from actions.readiness import readiness
 from care.windows import windows_now
-from models import Course, Patient, Session, Stage, SupportPerson
-from web import rows, show
+from models import Course, Patient, RecordEntry, Session, Stage
+from web import rows, show, words
 from web.auth import staff
 from web.forms import Form
 from web.pages import pages
+from web.say import Times
 from web.trouble import again
 
 LATEST_TEXTS, LATEST_ENTRIES = 60, 60
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of the record in words; `to` is the time it gave a session."""
+
+    at: datetime
+    change_no: int | None
+    who: str
+    did: str
+    session: Session | None
+    step: str | None
+    said: str | None
+    to: datetime | None
+    reason: str | None
 
 
 @pages.get("/console/patients")
@@ -35,7 +53,7 @@ def patient(patient_id: UUID) -> str:
     person = rows.own(Patient, patient_id)
     facts = patient_facts(person)
     sessions, supports, courses = sessions_of(person), rows.supports(person), rows.courses(person)
-    coming, reminders = _next(sessions), rows.reminders(person)
+    coming, reminders, contact_names = _next(sessions), rows.reminders(person), _contact_names(person)
     return show.console(
         "patient.html",
         patient=person,
@@ -48,18 +66,18 @@ def patient(patient_id: UUID) -> str:
         supports=[(row, rows.contact_of(row)) for row in supports],
         coming_up=[row for row in reversed(reminders) if row.stage != Stage.ENDED],
         said=[row for row in reminders if row.stage == Stage.ENDED],
-        texts=_texts(person, supports),
-        names=_names(person, supports),
-        contact_names=_contact_names(person, supports),
-        record=rows.record(person, LATEST_ENTRIES),
-        staff_names=rows.staff_names(person.clinic_id),
+        texts=rows.conversation(person.clinic_id, contact_names, most=LATEST_TEXTS, patient_id=person.id),
+        names={row.id: row.name for row in rows.people(person)},
+        contact_names=contact_names,
+        about={each.id: each for each in sessions},
+        record=_record(person, sessions),
         back=url_for("pages.patient", patient_id=patient_id),
     )
 
 
 @pages.post("/console/patients/<uuid:patient_id>/courses/<uuid:course_id>/support")
 @staff
-@again(lambda patient_id, course_id: patient(patient_id=patient_id))
+@again(patient)
 def name_support_person(patient_id: UUID, course_id: UUID) -> Response:
     form = Form(request.form)
     named = support_in(form)
@@ -87,7 +105,7 @@ def _next(sessions: list[Session]) -> Session | None:
 def _by_course(courses: list[Course], sessions: list[Session]) -> Mapping[UUID, list[Session]]:
     """Each course's sessions in order of their time, those without one where they were meant to be."""
     zone = rows.own_clinic().zone
-    times = show.Times(zone)
+    times = Times(zone)
 
     def place(each: Session) -> tuple[str, str, int]:
         day = times.local_date(each.starts_at) if each.starts_at else each.target_on
@@ -98,20 +116,29 @@ def _by_course(courses: list[Course], sessions: list[Session]) -> Mapping[UUID, 
     }
 
 
-def _names(person: Patient, supports: list[SupportPerson]) -> dict[UUID, str]:
-    return {row.id: row.name for row in (person, *supports)}
+def _record(person: Patient, sessions: list[Session]) -> list[Entry]:
+    staff, about = rows.staff_names(person.clinic_id), {each.id: each for each in sessions}
+    return [_entry(row, staff, about) for row in rows.record(person, LATEST_ENTRIES)]
 
 
-def _contact_names(person: Patient, supports: list[SupportPerson]) -> dict[UUID, str]:
+def _entry(row: RecordEntry, staff_names: dict[UUID, str], about: dict[UUID, Session]) -> Entry:
+    to = row.facts.get("to") or row.facts.get("starts_at")
+    return Entry(
+        row.at,
+        row.change_no,
+        (staff_names.get(row.actor_id) if row.actor_id else None) or words.ACTOR.get(row.actor_kind, row.actor_kind),
+        words.RECORD.get(row.verb) or words.plain(row.verb),
+        about.get(row.subject_id) if row.subject_id else None,
+        row.facts.get("step"),
+        row.facts.get("value"),
+        datetime.fromisoformat(to) if to else None,
+        row.reason,
+    )
+
+
+def _contact_names(person: Patient) -> dict[UUID, str]:
     """Whose phone it is; a shared one is everybody's."""
     whose: dict[UUID, list[str]] = {}
-    for row in (person, *supports):
+    for row in rows.people(person):
         whose.setdefault(row.contact_id, []).append(row.name)
     return {contact_id: " and ".join(dict.fromkeys(names)) for contact_id, names in whose.items()}
-
-
-def _texts(person: Patient, supports: list[SupportPerson]) -> list[rows.Said]:
-    contacts = {row.contact_id for row in (person, *supports)}
-    return rows.conversation(person.clinic_id, contacts, most=LATEST_TEXTS, patient_id=person.id)
-
-

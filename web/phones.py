@@ -50,7 +50,9 @@ def phones() -> Response | str:
     everyone = _everyone()
     if everyone:
         return redirect(url_for("pages.phones_of", patient_id=everyone[0].id), 303)
-    return show.plain("phones.html", everyone=[], patient=None, phones=[], t=Times("UTC"), next_text=None, now=care_now())
+    return show.plain(
+        "phones.html", everyone=[], patient=None, phones=[], t=Times("UTC"), next_text=None, now=care_now()
+    )
 
 
 @pages.get("/phones/<uuid:patient_id>")
@@ -69,7 +71,7 @@ def phones_of(patient_id: UUID) -> str:
         clinic=clinic,
         phones=_phones(patient),
         t=Times(clinic.zone),
-        next_text=_next_text(clinic.id),
+        next_text=_next_text(patient),
         now=care_now(),
     )
 
@@ -98,7 +100,7 @@ def write_text(patient_id: UUID) -> Response:
         abort(404)
     sender, now = _care_sender(patient.clinic_id), care_now()
     sid = "SM" + secrets.token_hex(16)
-    reply = hear_reply(sender, sid=sid, from_number=contact.number, body=body, media=0, now=now)
+    reply = hear_reply(sender, sid, contact.number, body, now=now)
     db.session.commit()  # what was said is kept, even if it cannot be understood
     if reply is not None:
         understand_reply(reply, now=now)
@@ -111,33 +113,31 @@ def write_text(patient_id: UUID) -> Response:
 @demo_only
 @again(phones_of)
 def move_clock(patient_id: UUID) -> Response:
-    clinic, now = _act_for(_patient(patient_id)), care_now()
-    to = _goal(clinic, now)
+    patient, now = _patient(patient_id), care_now()
     advance: Callable[[datetime], None] = current_app.extensions["steadfast.advance"]
-    if to > now:
-        advance(to)
+    advance(max(_goal(patient, now), now))
     return redirect(url_for("pages.phones_of", patient_id=patient_id), 303)
 
 
-def _goal(clinic: Clinic, now: datetime) -> datetime:
+def _goal(patient: Patient, now: datetime) -> datetime:
     """Where a button of the clock leads; the clock never goes back."""
-    form = Form(request.form)
+    form, clinic = Form(request.form), _act_for(patient)
     by = form.one_of("by", ("hour", "day", "morning", "text", "date"))
     if by == "date":
         to = form.local_moment("to", clinic.zone)
         if to > now + timedelta(days=366):
             form.complaints.setdefault("to", "Please go at most a year ahead at once.")
     else:
-        to = _jump(by, clinic, now)
+        to = _jump(by, patient, clinic.zone, now)
     form.refuse_if_wrong()
     return to
 
 
-def _jump(by: str, clinic: Clinic, now: datetime) -> datetime:
+def _jump(by: str, patient: Patient, zone: str, now: datetime) -> datetime:
     if by == "morning":
-        return wall(Times(clinic.zone).local_date(now) + timedelta(days=1), MORNING, clinic.zone)
+        return wall(Times(zone).local_date(now) + timedelta(days=1), MORNING, zone)
     if by == "text":
-        return _next_text(clinic.id) or now
+        return _next_text(patient) or now
     return now + (timedelta(hours=1) if by == "hour" else timedelta(days=1))
 
 
@@ -173,11 +173,15 @@ def _act_for(patient: Patient) -> Clinic:
 def _phones(patient: Patient) -> list[Phone]:
     """The patient's phone and those of their support people; one number is one phone."""
     name_clinic(patient.clinic_id)
-    people = [(patient, "patient"), *((row, "support person") for row in rows.standing_by(patient))]
-    return [_phone(patient.clinic_id, contact_id, people) for contact_id in dict.fromkeys(row.contact_id for row, _ in people)]
+    people: list[tuple[rows.Person, str]] = [(patient, "patient")]
+    people += [(row, "support person") for row in rows.standing_by(patient)]
+    return [
+        _phone(patient.clinic_id, contact_id, people)
+        for contact_id in dict.fromkeys(row.contact_id for row, _ in people)
+    ]
 
 
-def _phone(clinic_id: UUID, contact_id: UUID, people: list[tuple[rows.Row, str]]) -> Phone:
+def _phone(clinic_id: UUID, contact_id: UUID, people: list[tuple[rows.Person, str]]) -> Phone:
     answering = [(row.name, part) for row, part in people if row.contact_id == contact_id]
     return Phone(
         db.session.get_one(Contact, (clinic_id, contact_id)),
@@ -187,13 +191,13 @@ def _phone(clinic_id: UUID, contact_id: UUID, people: list[tuple[rows.Row, str]]
     )
 
 
-def _next_text(clinic_id: UUID) -> datetime | None:
-    """When something is next looked at for sending."""
-    waiting = select(func.min(Reminder.look_at)).where(Reminder.clinic_id == clinic_id, Reminder.stage == Stage.WAITING)
+def _next_text(patient: Patient) -> datetime | None:
+    """When something for these phones is next looked at."""
+    waiting = select(func.min(Reminder.look_at)).where(
+        Reminder.clinic_id == patient.clinic_id, Reminder.patient_id == patient.id, Reminder.stage == Stage.WAITING
+    )
     return db.session.scalar(waiting)
 
 
 def _care_sender(clinic_id: UUID) -> Sender:
-    return db.session.scalars(
-        select(Sender).where(Sender.clinic_id == clinic_id, Sender.purpose == Purpose.CARE)
-    ).one()
+    return db.session.scalars(select(Sender).where(Sender.clinic_id == clinic_id, Sender.purpose == Purpose.CARE)).one()

@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import abort, g
 from sqlalchemy import func, select
 
+from care.slots import Slot
 from models import (
     Booking,
     Clinic,
@@ -30,6 +31,7 @@ from models import (
 )
 
 Row = TypeVar("Row", bound=Any)
+Person = Patient | SupportPerson
 
 
 def own_clinic() -> Clinic:
@@ -75,12 +77,17 @@ def supports(patient: Patient) -> list[SupportPerson]:
     return list(db.session.scalars(mine.order_by(SupportPerson.position)))
 
 
+def people(patient: Patient) -> list[Person]:
+    """The patient and all who stand or stood by them."""
+    return [patient, *supports(patient)]
+
+
 def standing_by(patient: Patient) -> list[SupportPerson]:
     """The support people who have not been taken off."""
     return [row for row in supports(patient) if row.state != SupportState.REMOVED]
 
 
-def contact_of(row: Patient | SupportPerson) -> Contact:
+def contact_of(row: Person) -> Contact:
     return db.session.get_one(Contact, (row.clinic_id, row.contact_id))
 
 
@@ -103,6 +110,13 @@ def seats(session: Session) -> list[tuple[str, str]]:
         .where(Booking.clinic_id == session.clinic_id, Booking.session_id == session.id, Booking.held_until.is_(None))
     )
     return [(name, kind) for name, kind in db.session.execute(booked.order_by(Resource.kind, Resource.name))]
+
+
+def resource_names(slot: Slot) -> tuple[str, ...]:
+    """Who and what a slot would take up."""
+    ids = [seat.resource_id for seat in slot.seats]
+    mine = select(Resource.name).where(Resource.clinic_id == g.who.clinic_id, Resource.id.in_(ids))
+    return tuple(db.session.scalars(mine.order_by(Resource.kind, Resource.name)))
 
 
 def open_tasks(clinic_id: UUID) -> list[Task]:
@@ -128,7 +142,9 @@ class Said:
     state: str | None
 
 
-def conversation(clinic_id: UUID, contact_ids: Iterable[UUID], *, most: int, patient_id: UUID | None = None) -> list[Said]:
+def conversation(
+    clinic_id: UUID, contact_ids: Iterable[UUID], *, most: int, patient_id: UUID | None = None
+) -> list[Said]:
     """The latest texts with these contacts in order of time; with `patient_id` ours are only those about that patient."""
     ids = set(contact_ids)
     ours = select(Message).where(

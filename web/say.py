@@ -20,19 +20,19 @@ class Times:
     language: str = "en"
 
     def clock(self, at: datetime) -> Markup:
-        """ "9:30 AM". """
+        """ "9:30 AM"."""
         return _marked(self.clock_words(at), at)
 
     def day(self, on: date | datetime) -> Markup:
-        """ "Tue, Dec 1". """
+        """ "Tue, Dec 1"."""
         return _marked(self._date(on, DAY), on)
 
     def long_day(self, on: date | datetime) -> Markup:
-        """ "Tuesday, December 1". """
+        """ "Tuesday, December 1"."""
         return _marked(self._date(on, LONG_DAY), on)
 
     def when(self, at: datetime) -> Markup:
-        """ "Tue, Dec 1, 9:30 AM". """
+        """ "Tue, Dec 1, 9:30 AM"."""
         return _marked(f"{self._date(at, DAY)}, {self.clock_words(at)}", at)
 
     def local_date(self, at: datetime) -> date:

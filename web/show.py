@@ -53,7 +53,9 @@ def linked(body: str) -> Markup:
     base = current_app.config["PUBLIC_BASE_URL"]
     pieces = LINK.split(body)
     return Markup("").join(
-        Markup('<a href="{}">{}</a>').format(piece.removeprefix(base), piece) if LINK.fullmatch(piece) else escape(piece)
+        Markup('<a href="{}">{}</a>').format(piece.removeprefix(base), piece)
+        if LINK.fullmatch(piece)
+        else escape(piece)
         for piece in pieces
     )
 

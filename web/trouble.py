@@ -1,6 +1,7 @@
 """What does a person see when something cannot be done? Every reason in words, the form as they filled it, and a way on."""
 
 from collections.abc import Callable
+from inspect import signature
 
 from flask import Flask, Response, current_app, g, make_response, request
 from sqlalchemy.orm.exc import StaleDataError
@@ -19,7 +20,10 @@ SAYS = {
     405: ("That cannot be done here", "Please go back and use the buttons of the page."),
     409: ("Someone else was quicker", "This changed while you looked at it. Please look again, then decide."),
     413: ("That is too long", "Please send less at once."),
-    500: ("Something broke on our side", "Nothing you sent was half kept. Please try again, and tell us when it stays."),
+    500: (
+        "Something broke on our side",
+        "Nothing you sent was half kept. Please try again, and tell us when it stays.",
+    ),
 }
 
 
@@ -66,9 +70,15 @@ def init_app(app: Flask) -> None:
 
 def _once_more(status: int) -> Response:
     page = getattr(current_app.view_functions[str(request.endpoint)], "again", None)
-    answer = make_response(page(**request.view_args or {}) if page else show.plain("trouble.html", says=SAYS[409]))
+    answer = make_response(page(**_arguments(page)) if page else show.plain("trouble.html", says=SAYS[409]))
     answer.status_code = status
     return answer
+
+
+def _arguments(page: View) -> dict[str, object]:
+    """Of what the address names, that which the page asks for."""
+    named = request.view_args or {}
+    return {name: named[name] for name in signature(page).parameters if name in named}
 
 
 def _page(code: int) -> str:

@@ -1,5 +1,6 @@
 """How do staff pages name what the code calls by short names? English words for kinds, states, steps, reasons and verbs."""
 
+from collections.abc import Mapping
 from typing import Any
 
 SESSION = {
@@ -170,6 +171,8 @@ OUTCOME_TONE = {
 SHIFTED = {
     "earlier_for_quiet_hours": "sent earlier because of quiet hours",
     "later_for_quiet_hours": "sent later because of quiet hours",
+    "earlier_for_a_visit": "sent earlier because a visit is under way then",
+    "later_for_a_visit": "sent later because a visit is under way then",
     "needed_late": "needed only when its moment had passed",
     "needed_in_quiet_hours": "needed in quiet hours, with no lawful moment left",
     "too_late": "no lawful moment left",
@@ -188,6 +191,24 @@ TASK = {
     "integration_unbooked": "No integration session has been chosen yet.",
     "integration_late": "The integration window has passed without a session.",
     "nowhere_to_go": "This session has no time any more. Find one.",
+    "urgent_answer": "They answered that it is urgent. Call now.",
+    "urgent_reply": "They wrote something urgent. Call now.",
+    "crisis_words": "They wrote words that sound like a crisis. They got the crisis numbers. Call now.",
+    "wants_call": "They want to be called.",
+    "unclear_reply": "A text that could not be understood. Read it and answer.",
+    "ambiguous_reply": "A digit that could answer two questions. Ask which one was meant.",
+    "unknown_sender": "A text from a number that nobody here has.",
+    "opted_out": "They want no more texts. Agree on calls instead.",
+    "opted_out_may_cancel": "They want no more texts, and may have meant the visit. Call them.",
+    "number_unusable": "Texts do not reach this number. Ask for another one.",
+    "not_told": "A text could not be said in time. Call instead.",
+    "text_refused": "The network refused a text.",
+    "sending_paused": "Sending is paused. See why, and call those whose texts wait.",
+    "not_arrived": "They have not arrived. Call them.",
+    "missed_call": "They did not come. Call and ask how they are.",
+    "missed_review": "A missed dose. Decide how the course goes on.",
+    "two_missed": "Two missed doses in this phase. Review the course.",
+    "deferred_review": "A deferred dose. Decide what comes instead.",
 }
 
 RECORD = {
@@ -250,6 +271,34 @@ def next_of(session: Any) -> tuple[str, ...]:
     if session.kind == "dosing":
         return NEXT.get((session.kind, session.status), ())
     return NEXT_OF_OTHERS.get(session.status, ())
+
+
+ANCHOR = {
+    "dose": "the dose",
+    "start": "the start",
+    "end": "the end",
+    "discharge": "the discharge",
+    "arrival": "the arrival",
+    "morning": "that morning",
+    "named": "being named",
+    "change": "the change",
+    "alcohol_window": "the start of the window",
+    "solids_stop": "the end of solid food",
+    "liquids_stop": "the end of drinks",
+    "integration": "the integration session",
+}
+
+
+def why_words(why: Mapping[str, str]) -> str:
+    """Why a reminder is due when it is: "72 h before the dose, sent earlier because of quiet hours"."""
+    offset, rule = why.get("offset", ""), why.get("rule", "")
+    anchor = ANCHOR.get(rule) or plain(rule)
+    amount = offset.lstrip("+-")
+    side = "before" if offset.startswith("-") else "after"
+    hung = f"at {anchor}" if amount.startswith("0 ") else f"{amount} {side} {anchor}"
+    shifted = why.get("shifted", "no")
+    moved = "" if shifted == "no" else f", {SHIFTED.get(shifted) or plain(shifted)}"
+    return f"{hung}{moved}" if rule else ""
 
 
 def plain(code: str) -> str:

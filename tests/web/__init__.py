@@ -1,1 +1,0 @@
-"""Do the pages show what is true, and change something only when asked?"""
