@@ -6,12 +6,14 @@ quiet and the kind may not wait, or its use is over, no moment is lawful and a p
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from care.facts import PatientFacts, Person
+from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person, SessionKind
 from care.hours import in_quiet, last_lawful, settled, shift
 from care.kinds import Quiet
 from care.reminders.wanted import iso
+
+ON_THE_WAY = timedelta(minutes=30)  # so long before they are expected people may be under way
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,26 @@ class Ear:
         return self.policy is Quiet.EXEMPT or not in_quiet(at, self.person.zone, self.facts.clinic.quiet)
 
     def moved(self, at: datetime) -> datetime | None:
-        return shift(at, self.policy, self.person.zone, self.facts.clinic.quiet, key=str(self.person.id))
+        lawful = shift(at, self.policy, self.person.zone, self.facts.clinic.quiet, key=str(self.person.id))
+        return None if lawful is None else self._beside_visits(lawful)
+
+    def _beside_visits(self, at: datetime) -> datetime:
+        """Nobody is texted in the middle of their own treatment: before they leave for it, or when it is over."""
+        visit = self._visit_at(at)
+        if visit is None or self.policy is Quiet.EXEMPT:
+            return at
+        beside = visit[0] - ON_THE_WAY if self.policy is Quiet.EARLIER else visit[1]
+        return beside if self.open_at(beside) else at
+
+    def _visit_at(self, at: datetime) -> tuple[datetime, datetime] | None:
+        """The patient's dosing session, as planned, that is under way at `at`."""
+        if self.person.part is not Part.PATIENT:
+            return None
+        doses = (each for each in self.facts.sessions if each.kind is SessionKind.DOSING)
+        planned = (
+            (each.arrive_at or each.starts_at, each.ends_at) for each in doses if each.status not in ENDED_WITHOUT_HAPPENING
+        )
+        return next(((begins, ends) for begins, ends in planned if begins and ends and begins <= at < ends), None)
 
     def needs_from(self, since: datetime, starts_at: datetime) -> datetime:
         """When a change of a session counts: with the notice that tells of it, so that both are one text."""
@@ -80,7 +101,7 @@ def place(
 
 def _due(nominal: datetime, ear: Ear, since: datetime) -> tuple[datetime | None, str]:
     if nominal >= since and (moved := ear.moved(nominal)) is not None and moved >= since:
-        return moved, "no" if moved == nominal else f"{ear.policy}_for_quiet_hours"
+        return moved, "no" if moved == nominal else f"{ear.policy}_for_{'a_visit' if ear.open_at(nominal) else 'quiet_hours'}"
     if ear.policy is Quiet.LATER:
         return ear.moved(since), "needed_late"
     return (since, "needed_late") if ear.open_at(since) else (None, "needed_in_quiet_hours")
