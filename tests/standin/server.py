@@ -94,6 +94,7 @@ class Provider:
         form = {"AccountSid": self.account.sid, "ApiVersion": "2010-04-01", **form}
         address = url.split("#", maxsplit=1)[0]
         signature = RequestValidator(self.account.token).compute_signature(address, form)
+        status = 0
         for attempt in range(5):
             status = _post(address, form, signature)
             self.ledger.write("webhook", url=address, form=form, answered=status)
