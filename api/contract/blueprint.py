@@ -10,9 +10,8 @@ from flask_smorest.utils import resolve_schema_instance
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-from actions.move import PlanIsStale
 from api.contract.documented import add_manners, camel
-from api.contract.problems import PLAN_STALE, REFUSED, STALE, UNAVAILABLE, WRONG_LOCAL_TIME, Problem, answer, refused
+from api.contract.problems import REFUSED, STALE, UNAVAILABLE, WRONG_LOCAL_TIME, Problem, answer, refused
 from api.contract.reading import READER
 from api.contract.shape import example_of
 from care.refusals import Code, Refusal, Refused
@@ -64,10 +63,6 @@ class Blueprint(flask_smorest.Blueprint):
 
 
 def refused_by_rules(said: Refused) -> Response:
-    if isinstance(said, PlanIsStale):
-        from api.shapes.moves import preview_shown
-
-        return answer(refused(said.refusals, PLAN_STALE, preview=preview_shown(said.preview)))
     no_such_time = all(refusal.code in NO_SUCH_TIME for refusal in said.refusals)
     return answer(refused(said.refusals, WRONG_LOCAL_TIME if no_such_time else REFUSED))
 

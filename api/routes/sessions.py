@@ -8,7 +8,7 @@ from flask import Response, current_app, g, jsonify
 
 from actions.book import book, hold, release
 from actions.confirm import confirm
-from actions.move import MovePreview, move, preview, reseat
+from actions.move import MovePreview, PlanIsStale, move, preview, reseat
 from actions.readiness import readiness
 from actions.slots import slot_of
 from api.auth import caller, staff
@@ -19,7 +19,7 @@ from api.editions import etag, expects_edition, judge_edition
 from api.offers import slots_for
 from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
-from api.shapes.moves import MoveAgreed, MoveWished, PreviewWithAlternative, preview_shown
+from api.shapes.moves import MoveAgreed, MoveWished, PreviewWithAlternative, preview_shown, stale_plan
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
@@ -40,6 +40,7 @@ from care.times import wall
 from models import Answer, Session, db
 
 sessions = Blueprint("sessions", "Sessions as staff see them and give them their time")
+sessions.register_error_handler(PlanIsStale, stale_plan)
 
 STEP = f"<any({', '.join(step.value for step in Step if step is not Step.INVITATION)}):step>"
 SPACING = (

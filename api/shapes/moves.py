@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from flask import Response
 from marshmallow import fields
 
-from actions.move import MovePreview
+from actions.move import MovePreview, PlanIsStale
 from api.contract.fields import At, Id, Line, Truth, Whole, Word
-from api.contract.problems import RefusalShape
+from api.contract.problems import PLAN_STALE, RefusalShape, answer, refused
 from api.contract.shape import Shown
 from api.contract.voice import told_refusal
 from api.shapes.sessions import Choice, StaffChoice
@@ -63,6 +64,11 @@ def preview_shown(preview: MovePreview) -> dict[str, Any]:
     shown = _fields(preview) | {"alternative": _fields(other) if other else None}
     dumped: dict[str, Any] = PreviewWithAlternative().dump(shown)
     return dumped
+
+
+def stale_plan(said: PlanIsStale) -> Response:
+    """The refusal of a plan whose rows have changed carries the plan as it would be now."""
+    return answer(refused(said.refusals, PLAN_STALE, preview=preview_shown(said.preview)))
 
 
 def _fields(preview: MovePreview) -> dict[str, Any]:
