@@ -1,0 +1,71 @@
+"""Does a course send exactly what its dry run lists? Lived through with the real sender, on both databases."""
+
+import itertools
+from collections import defaultdict
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from actions.facts import clinic_facts
+from actions.rehearse import dry_run_course
+from care.facts import Caps
+from care.kinds import Load
+from care.protocols import shipped
+from care.times import local_date
+from models import Contact, Course, Message, Outcome, Reminder, Session, db
+from tests.living import Life, Text, plain_link, reasons_raised, texts_sent
+from tests.people import NOW, Harbor, harbor
+
+WEEK = timedelta(days=7)
+AFTERWARDS = timedelta(days=4)  # until the last integration session of the induction is over
+ASKED_OR_ADVISED = (Load.QUESTION, Load.ADVISORY)
+
+
+@pytest.fixture
+def clinic(app: object) -> Harbor:
+    return harbor()
+
+
+@pytest.mark.parametrize("protocol", sorted(shipped()))
+def test_an_induction_sends_exactly_what_its_dry_run_lists_within_its_caps(clinic: Harbor, protocol: str) -> None:
+    course = clinic.enrol_ada(protocol)
+    until = end_of_induction(clinic.book_all(course))
+    expected = rehearsed(course, until)
+    db.session.commit()
+    Life(clinic, course, NOW).live(until)
+    assert texts_sent() == expected
+    assert reasons_raised() == []
+    assert_within_caps(clinic_facts(clinic.clinic).caps, clinic.clinic.zone)
+
+
+def end_of_induction(doses: list[Session]) -> datetime:
+    ends = [dose.ends_at for dose in doses if dose.ends_at and dose.phase == doses[0].phase]
+    return max(ends) + AFTERWARDS
+
+
+def rehearsed(course: Course, until: datetime) -> list[Text]:
+    """What the dry run says right after booking, as it would be seen on the phones."""
+    numbers = {contact.id: contact.number for contact in db.session.scalars(db.select(Contact))}
+    texts = dry_run_course(course, now=NOW).rehearsal.texts
+    return sorted(Text(text.at, numbers[text.contact_id], plain_link(text.body)) for text in texts if text.at <= until)
+
+
+def assert_within_caps(caps: Caps, zone: str) -> None:
+    """In no week too much is asked or advised, advice is never beyond a day's cap, and nothing went unsaid for it."""
+    for sent in _sent_by_contact().values():
+        asked = [at for at, load in sent if load in ASKED_OR_ADVISED]
+        assert all(sum(at - WEEK < each <= at for each in asked) <= caps.per_week_induction for at in asked)
+        for _, day in itertools.groupby(sent, lambda each: local_date(each[0], zone)):
+            assert Load.ADVISORY not in [load for _, load in day][caps.per_day :]
+    unsaid = db.select(Reminder.kind, Reminder.reason).where(Reminder.outcome == Outcome.SUPPRESSED)
+    assert db.session.execute(unsaid).all() == []
+
+
+def _sent_by_contact() -> dict[UUID, list[tuple[Any, ...]]]:
+    found: dict[UUID, list[tuple[Any, ...]]] = defaultdict(list)
+    rows = db.select(Message).where(Message.sent_at.is_not(None)).order_by(Message.sent_at, Message.id)
+    for message in db.session.scalars(rows):
+        found[message.contact_id].append((message.sent_at, message.load))
+    return found
