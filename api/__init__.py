@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from api.auth import actor_of
 from api.contract.spec import Api
 from api.routes.attendance import attendance
 from api.routes.clinic import clinics, demo
@@ -23,3 +24,4 @@ def init_app(app: Flask) -> None:
     for blueprint in ROUTES if not app.config["DEMO"] else (*ROUTES, demo):
         api.register_blueprint(blueprint)
     app.extensions["steadfast.token"] = access_token
+    app.extensions["steadfast.read_token"] = actor_of

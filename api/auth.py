@@ -81,6 +81,13 @@ def admit(kinds: tuple[str, ...]) -> None:
         raise Problem(NOT_ALLOWED, f"This is for: {', '.join(kinds)}.")
 
 
+def actor_of(token: str) -> Actor | None:
+    """Whom an access token names, while they exist; for pages, where staff paste theirs to sign in."""
+    claim = claim_of(token)
+    known = who_is(claim) if claim else None
+    return known.actor if known else None
+
+
 def who_is(claim: Claim) -> Caller | None:
     """The claimed actor, when the clinic still has such a person in that role."""
     name_clinic(claim.clinic_id)

@@ -62,6 +62,22 @@ class Cast:
         return self.home.session(self.course, number)
 
 
+def each(names: str, cases: list[Any]) -> Any:
+    """Run the test's body once for each case on one cast; every failing case is reported by itself."""
+
+    def mark(test: Any) -> Any:
+        def looped(cast: Cast, subtests: Any) -> None:
+            for case in cases:
+                given = dict(zip(names.split(", "), case if "," in names else (case,), strict=True))
+                with subtests.test(**{name: repr(word)[:60] for name, word in given.items()}):
+                    test(cast, **given)
+
+        looped.__name__, looped.__doc__ = test.__name__, test.__doc__
+        return looped
+
+    return mark
+
+
 @pytest.fixture
 def speak(app: Any, client: Any) -> Any:
     """A speaker for an actor of a kind."""

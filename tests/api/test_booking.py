@@ -4,11 +4,9 @@ import threading
 from datetime import timedelta
 from uuid import UUID
 
-import pytest
-
 from models import Booking, Course, IdempotencyKey, RecordEntry, Session, db
 from models.clock import machine_now
-from tests.api.conftest import booked
+from tests.api.conftest import booked, each
 
 
 def slots_of(speaker, session, hours=("14", "23")):
@@ -106,8 +104,8 @@ def test_a_running_twin_is_told_to_wait(cast, database_kind):
     assert twin.headers["Retry-After"] == "1"
 
 
-@pytest.mark.parametrize(
-    ("headers", "status", "kind"),
+@each(
+    "headers, status, kind",
     [
         ({"Idempotency_Key": None}, 400, "idempotency-key-missing"),
         ({"Idempotency_Key": "with blank"}, 400, "unreadable"),
