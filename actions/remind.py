@@ -3,6 +3,7 @@
 Same key kept, absent ones cancelled, new ones written, anything on its way or sent left alone. Twice changes nothing.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -13,7 +14,7 @@ from sqlalchemy import insert, select, update
 from actions.ask import meet, uninformed
 from actions.facts import patient_facts
 from actions.record import lock
-from care.facts import Part, PatientFacts, Person
+from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person
 from care.kinds import KINDS
 from care.notices import notices
 from care.questions import QuestionWanted, questions
@@ -44,7 +45,7 @@ def remind(patient: Patient, *, now: datetime) -> None:
     facts = patient_facts(patient)
     wanted = {_key_of(want): want for want in (*reminders(facts), *notices(facts))}
     kept = {_key(row): row for row in _rows(patient)}
-    _cancel([row for key, row in kept.items() if key not in wanted], now)
+    _cancel([row for key, row in kept.items() if key not in wanted], facts, now)
     _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], now)
     _write(patient, [want for key, want in wanted.items() if key not in kept], now)
     _reconcile_questions(patient, facts, now)
@@ -103,10 +104,27 @@ def _key_of(want: Wanted) -> Key:
     return (key.person_id, key.kind, key.subject_id, key.repeat, key.says)
 
 
-def _cancel(rows: Iterable[Reminder], now: datetime) -> None:
+def _cancel(rows: Iterable[Reminder], facts: PatientFacts, now: datetime) -> None:
     """Only what has not passed the point of no return: the condition and the row lock settle the race with a sender."""
-    ids = [row.id for row in rows if row.stage in (Stage.WAITING, Stage.CLAIMED)]
-    _end(ids, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, "the facts changed", now)
+    by_reason: dict[str, list[UUID]] = defaultdict(list)
+    for row in rows:
+        if row.stage in (Stage.WAITING, Stage.CLAIMED):
+            by_reason[_why_no_longer(row, facts)].append(row.id)
+    for reason, ids in by_reason.items():
+        _end(ids, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, reason, now)
+
+
+def _why_no_longer(row: Reminder, facts: PatientFacts) -> str:
+    """Why the rules no longer want it, for whoever asks later."""
+    session = next((one for one in facts.sessions if one.id == row.session_id), None)
+    answered = {(str(answer.subject_id), answer.version, answer.step.value) for answer in facts.answers}
+    if row.asks and all((each["subject_id"], each["version"], each["step"]) in answered for each in row.asks):
+        return "it was answered"
+    if session is not None and session.status in ENDED_WITHOUT_HAPPENING:
+        return f"the session is {session.status}"
+    if session is not None and any(each["version"] != session.version for each in row.asks):
+        return "the session has another time"
+    return "what it would have said no longer holds"
 
 
 def _end(ids: list[UUID], stages: tuple[Stage, ...], outcome: Outcome, reason: str, now: datetime) -> None:

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
-from actions.hear import hear_reply, understand_reply
 from sqlalchemy import select
 
 from actions.attend import arrive, attend, discharge, dose
@@ -14,6 +13,7 @@ from actions.confirm import confirm
 from actions.end import miss
 from actions.enrol import Enrolment, SupportNamed, enrol
 from actions.facts import rules_of, session_facts
+from actions.hear import hear_reply, understand_reply
 from actions.offer import offered
 from actions.record import Actor
 from actions.remind import sender_of
@@ -54,19 +54,19 @@ LIVES = (
         "+12125550103",
         "spravato_trd",
         12,
-        -5,
+        -6,
         3,
         "14:00",
         SupportNamed("Marco Luna", "+12125550104", "es"),
         language="es",
-        silent_from_days_ago=1,
+        silent_from_days_ago=2,
     ),
     Life(
         "Carl Winter",
         "+12125550105",
         "home_seed_2_3w",
-        1,
         3,
+        1,
         3,
         "09:30",
         SupportNamed("June Winter", "+12125550106"),
@@ -84,6 +84,7 @@ LIVES = (
         SupportNamed("Rosa Gallo", "+12125550110"),
         misses=2,
     ),
+    Life("Gwen Abara", "+12125550112", "iv_6", 6, 0, 3, "16:30", SupportNamed("Obi Abara", "+12125550113")),
     Life("Eli Stone", "+12125550111", "spravato_trd", 0, 5, 2, "10:00", None, books=False),
 )
 
