@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 
@@ -46,6 +47,7 @@ class Scene:
 
     app: Any
     harbor: Harbor
+    clinic_id: UUID
     now: datetime = NOW
 
     @property
@@ -68,8 +70,15 @@ class Scene:
 
     def greet(self, number: str) -> None:
         """A text that is due at once to someone new."""
+        self._tell(number, "help_text")
+
+    def tell_in_crisis(self, number: str) -> None:
+        """A text to someone new that must not get lost."""
+        self._tell(number, "crisis_text")
+
+    def _tell(self, number: str, kind: str) -> None:
         patient = self.enrol_someone(number)
-        tell(patient, "help_text", person_of(patient), subject_id=patient.id, now=self.now)
+        tell(patient, kind, person_of(patient), subject_id=patient.id, now=self.now)
 
     def invite(self) -> None:
         """One text that is due at once: Sam's invitation."""
@@ -105,11 +114,11 @@ class Scene:
         return news
 
     def sender(self) -> Sender:
-        mine = select(Sender).where(Sender.clinic_id == self.harbor.clinic.id, Sender.purpose == Purpose.CARE)
+        mine = select(Sender).where(Sender.clinic_id == self.clinic_id, Sender.purpose == Purpose.CARE)
         return db.session.scalars(mine).one()
 
     def contact(self, number: str) -> Contact:
-        found = Contact.at(self.harbor.clinic.id, number)
+        found = Contact.at(self.clinic_id, number)
         assert found is not None
         return found
 
@@ -118,7 +127,7 @@ class Scene:
 def on_phones(database: Any, **settings: Any) -> Iterator[Scene]:
     """Harbor, whose texts arrive on the demonstration's phones."""
     with app_on(database.url, **settings) as app, app.app_context():
-        yield Scene(app, harbor())
+        yield _scene(app)
         app.extensions["steadfast.dispatcher"].close()
 
 
@@ -127,7 +136,7 @@ def on_the_wire(database: Any, fake: FakeProvider | str, **settings: Any) -> Ite
     """Harbor, whose texts go out by Twilio's own client."""
     url = fake if isinstance(fake, str) else fake.url
     with app_on(database.url, TWILIO_BASE_URL=url, **{**QUICK, **settings}) as app, app.app_context():
-        scene = Scene(app, harbor())
+        scene = _scene(app)
         for sender in db.session.scalars(select(Sender)).all():
             sender.account_sid, sender.messaging_service_sid = ACCOUNT, SERVICE
             sender.auth_token, sender.segments_per_second = AUTH_TOKEN, 100.0
@@ -137,6 +146,11 @@ def on_the_wire(database: Any, fake: FakeProvider | str, **settings: Any) -> Ite
         if isinstance(fake, FakeProvider):
             fake.release.set()
         app.extensions["steadfast.dispatcher"].close()
+
+
+def _scene(app: Any) -> Scene:
+    clinic = harbor()
+    return Scene(app, clinic, clinic.clinic.id)
 
 
 def token_of(callback: str) -> str:
@@ -159,11 +173,12 @@ def reminders(kind: str | None = None) -> list[Reminder]:
     return list(db.session.scalars(wanted.where(Reminder.kind == kind) if kind else wanted))
 
 
-def reasons(*, state: TaskState = TaskState.OPEN) -> set[str]:
-    """The codes of all reasons on tasks of this state that are not met."""
+def reasons(patient_id: UUID | None = None) -> set[str]:
+    """The codes of all reasons on open tasks that are not met."""
     db.session.expire_all()
     on = select(TaskReason.code).join(Task, (Task.clinic_id == TaskReason.clinic_id) & (Task.id == TaskReason.task_id))
-    return set(db.session.scalars(on.where(Task.state == state, TaskReason.met_at.is_(None))))
+    unmet = on.where(Task.state == TaskState.OPEN, TaskReason.met_at.is_(None))
+    return set(db.session.scalars(unmet.where(Task.patient_id == patient_id) if patient_id else unmet))
 
 
 def open_question() -> Question:
