@@ -142,17 +142,18 @@ class _Mover:
         """The plan that keeps every rule; for staff also the one that breaks the rule of seven dates to disturb fewer."""
         refusals = tuple(self.judge(by=by, reason=reason)(slot))
         keeping, breaking = self._plans(slot)
-        plan = self._shown(slot, refusals, *self._moves(slot, keeping))
+        plan = self._shown(slot, refusals, keeping)
         if breaking is None or not by.is_staff:
             return plan
-        return replace(plan, alternative=self._shown(slot, refusals, *self._moves(slot, breaking)))
+        return replace(plan, alternative=self._shown(slot, refusals, breaking))
 
-    def _shown(self, slot: Slot, refusals: tuple[Refusal, ...], moves: tuple[Move, ...], optimal: bool) -> MovePreview:
+    def _shown(self, slot: Slot, refusals: tuple[Refusal, ...], plan: Reflow | None) -> MovePreview:
+        moves = self._moves(slot, plan)
         return MovePreview(
             token=self._token(slot, moves),
             moves=moves,
             refusals=refusals,
-            optimal=optimal,
+            optimal=plan is None or plan.optimal,
             told=self._told(moves),
             void=self._void(moves),
         )
@@ -224,13 +225,12 @@ class _Mover:
         to_place = [self._to_place(one, slot) for one in self._later_doses()]
         return both_plans(to_place, starts, self.rules, min(starts), self.clinic.zone)
 
-    def _moves(self, slot: Slot, plan: Reflow | None) -> tuple[tuple[Move, ...], bool]:
+    def _moves(self, slot: Slot, plan: Reflow | None) -> tuple[Move, ...]:
         mine = self._move(self.session.id, slot)
         if plan is None:
-            return (mine,), True
+            return (mine,)
         doses = [mine, *self._changed(self._later_doses(), plan)]
-        bound = self._bound_moves([move for move in doses if move.to is not None], doses)
-        return (*doses, *bound), plan.optimal
+        return (*doses, *self._bound_moves([move for move in doses if move.to is not None], doses))
 
     def _doses_that_stay(self) -> list[SessionFacts]:
         giving_way = self._giving_way() | {self.session.id}
