@@ -169,8 +169,8 @@ OUTCOME_TONE = {
 }
 
 SHIFTED = {
-    "earlier_for_quiet_hours": "sent earlier because of quiet hours",
-    "later_for_quiet_hours": "sent later because of quiet hours",
+    "earlier_for_quiet_hours": "moved earlier because of quiet hours",
+    "later_for_quiet_hours": "moved later because of quiet hours",
     "earlier_for_a_visit": "sent earlier because a visit is under way then",
     "later_for_a_visit": "sent later because a visit is under way then",
     "needed_late": "needed only when its moment had passed",
@@ -273,6 +273,8 @@ def next_of(session: Any) -> tuple[str, ...]:
     return NEXT_OF_OTHERS.get(session.status, ())
 
 
+AT = {"morning": "that morning", "named": "when they are named"}
+
 ANCHOR = {
     "dose": "the dose",
     "start": "the start",
@@ -290,12 +292,12 @@ ANCHOR = {
 
 
 def why_words(why: Mapping[str, str]) -> str:
-    """Why a reminder is due when it is: "72 h before the dose, sent earlier because of quiet hours"."""
+    """Why a reminder is due when it is: "72 h before the dose, moved earlier because of quiet hours"."""
     offset, rule = why.get("offset", ""), why.get("rule", "")
     anchor = ANCHOR.get(rule) or plain(rule)
     amount = offset.lstrip("+-")
     side = "before" if offset.startswith("-") else "after"
-    hung = f"at {anchor}" if amount.startswith("0 ") else f"{amount} {side} {anchor}"
+    hung = AT.get(rule, f"at {anchor}") if amount.startswith("0 ") else f"{amount} {side} {anchor}"
     shifted = why.get("shifted", "no")
     moved = "" if shifted == "no" else f", {SHIFTED.get(shifted) or plain(shifted)}"
     return f"{hung}{moved}" if rule else ""

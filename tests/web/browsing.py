@@ -8,6 +8,7 @@ from urllib.parse import urljoin, urlsplit
 from werkzeug.test import TestResponse
 
 ORIGIN = {"Origin": "http://localhost"}
+IN_LINE = frozenset({"a", "strong", "span", "time", "small"})
 VOID = frozenset({"meta", "link", "input", "br", "img", "hr"})
 
 
@@ -40,7 +41,7 @@ class Page(HTMLParser):
 
     @property
     def text(self) -> str:
-        return " ".join(" ".join(self.words).split())
+        return " ".join("".join(self.words).split())
 
     def form(self, action: str) -> Form:
         """The first form whose address ends so."""
@@ -50,6 +51,8 @@ class Page(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         if tag not in VOID:
             self._inside.append(tag)
+        if tag not in IN_LINE:
+            self.words.append(" ")
         if "id" in given:
             self.ids.append(given["id"])
         self.inline += [name for name in given if name == "style" or name.startswith("on")]

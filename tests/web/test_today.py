@@ -21,7 +21,7 @@ def test_a_day_shows_each_session_with_what_is_missing_and_by_when(console, firs
     page = console.open("/console?on=2027-01-12")
     assert "Tuesday, January 12" in page.text
     assert "10:00 AM arrives 9:45 AM Ada Example Dosing 1 booked" in page.text
-    assert "Ride home … no answer yet must be yes before the dose; for the coordinator from Mon, Jan 11" in page.text
+    assert "Ride home …no answer yet must be yes before the dose; for the coordinator from Mon, Jan 11" in page.text
     assert "1 session" in page.text
 
 
