@@ -5,16 +5,16 @@ every text is answered at once, and what an answer changes is due in the same mo
 """
 
 import re
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
 
 from flask import current_app
 from sqlalchemy import func
 
 from actions.attend import arrive, attend, discharge, dose
 from actions.book import book
+from actions.enrol import Enrolment, SupportNamed, enrol
 from actions.facts import rules_of, session_facts
 from actions.hear import hear_reply, understand_reply
 from actions.offer import offered
@@ -22,8 +22,10 @@ from actions.record import Actor
 from actions.remind import UNANSWERED, sender_of
 from care.facts import SessionKind, Status, Step
 from care.rehearse import when_the_window_opens
+from care.slots import Slot
+from care.times import wall
 from models import Contact, Course, Message, Question, QuestionState, Reminder, Reply, Session, Stage, TaskReason, db
-from tests.people import Harbor
+from tests.people import ADA, SAM, Harbor
 
 LINK = re.compile(r"https?://\S+/go/[\w-]+")
 BEGUN = (Status.BOOKED, Status.ARRIVED, Status.DOSED)
@@ -78,24 +80,22 @@ def send_due(now: datetime) -> None:
 
 @dataclass
 class Life:
-    """A booked course from `now` on, in which everyone comes in time and says yes to everything."""
+    """A booked course from `now` on, in which everyone comes in time and says yes to everything but `silent_about`."""
 
     clinic: Harbor
     course: Course
     now: datetime
-    answering: bool = True
-    answered: set[Any] = field(default_factory=set)
+    silent_about: frozenset[Step] = frozenset()
 
     def live(self, until: datetime) -> None:
         while (moment := self._next_moment()) <= until:
-            assert moment > self.now or not self.answered, f"time stands still at {moment}"
             self._live(moment)
 
     def _live(self, moment: datetime) -> None:
         self.now = moment
         self._happen()
         send_due(moment)
-        while self.answering and self._answer():
+        while self._answer():
             send_due(moment)
 
     # When
@@ -133,7 +133,9 @@ class Life:
     def _answer(self) -> bool:
         """Say yes to what is open; whether anything was."""
         asked = db.session.scalars(
-            db.select(Question).where(Question.state == QuestionState.OPEN).order_by(Question.asked_at, Question.id)
+            db.select(Question)
+            .where(Question.state == QuestionState.OPEN, Question.step.not_in(self.silent_about))
+            .order_by(Question.asked_at, Question.id)
         ).all()
         for question in asked:
             if question.step == Step.INTEGRATION:
@@ -176,3 +178,47 @@ def _take_part(session: Session, by: Actor, now: datetime) -> None:
 def reasons_raised() -> list[tuple[datetime, str]]:
     """Every reason on a worklist, with when it was raised."""
     return sorted((row.at, row.code) for row in db.session.scalars(db.select(TaskReason)))
+
+
+# A course on chosen days
+
+
+def new_york(day: str, clock: str) -> datetime:
+    """`new_york("2027-02-09", "10:00")`: that clock time at the clinic, as an instant."""
+    return wall(date.fromisoformat(day), time.fromisoformat(clock), "America/New_York")
+
+
+def enrolled(
+    clinic: Harbor, protocol: str, *, starts_on: str, weekdays: tuple[int, ...], now: datetime, support: str = SAM
+) -> Course:
+    """Ada, with Sam as her support person at `support`."""
+    wish = Enrolment(
+        name="Ada Example",
+        number=ADA,
+        protocol=protocol,
+        starts_on=date.fromisoformat(starts_on),
+        weekdays=weekdays,
+        supports=(SupportNamed("Sam Sample", support),),
+    )
+    course = enrol(clinic.clinic, wish, by=clinic.cora, now=now)
+    db.session.commit()
+    return course
+
+
+def slot_at(clinic: Harbor, session: Session, at: datetime, now: datetime) -> Slot:
+    found = offered(session, at, at + timedelta(minutes=1), by=clinic.cora, now=now)
+    return next(slot for slot, refusals in found if not refusals)
+
+
+def booked_at(clinic: Harbor, course: Course, times: Sequence[datetime], now: datetime) -> list[Session]:
+    """The first doses of the course, booked at these times."""
+    sessions = [clinic.session(course, number) for number, _ in enumerate(times, 1)]
+    for session, at in zip(sessions, times, strict=True):
+        book(session, slot_at(clinic, session, at, now), by=clinic.cora, now=now)
+    db.session.commit()
+    return sessions
+
+
+def texts_to(number: str, *, after: datetime, until: datetime) -> list[Text]:
+    """What was read at this number after one instant and up to another."""
+    return [text for text in texts_sent() if text.number == number and after < text.at <= until]

@@ -15,6 +15,8 @@ from care.pacing.waking import quiet_over
 
 TOGETHER = timedelta(hours=3)  # what is due this soon joins a text that goes now
 
+SETTLES = timedelta(minutes=5)  # by then it is known whether an answer got out
+
 _WEIGHT = (Load.SAFETY, Load.CHANGE, Load.WINDOW, Load.QUESTION, Load.ANSWER, Load.ADVISORY)
 
 
@@ -22,6 +24,7 @@ def pace(state: ContactState, waiting: Sequence[Waiting], now: datetime) -> Pace
     """What goes to this contact now. `waiting` holds all that is due by `now` plus `TOGETHER`, held ones included."""
     due = sorted((each for each in waiting if each.due_at <= now), key=_in_order)
     stays = _outdone(due) | {each.id: stay for each in due if (stay := _stay(each, state, now)) is not None}
+    stays |= _said_in_reply([each for each in due if each.id not in stays], now)
     free = [each for each in due if each.id not in stays]
     replies = tuple(_said_back(each, state.open) for each in free if each.said_back)
     question = still_open(state, replies, now)
@@ -88,6 +91,13 @@ def _outdone(due: Iterable[Waiting]) -> dict[Hashable, Stay]:
             outdone.append(earlier)
         last[_saying(each)] = each
     return {each.id: Stay(Fate.SUPPRESSED, "later_repeat") for each in outdone}
+
+
+def _said_in_reply(due: Sequence[Waiting], now: datetime) -> dict[Hashable, Stay]:
+    """News that is said back at this very moment needs no notice of its own, unless that answer does not get out."""
+    answering = {ask for each in due if each.said_back for ask in each.asks}
+    told = [each for each in due if each.row.load is Load.CHANGE and each.asks and set(each.asks) <= answering]
+    return {each.id: Stay(Fate.HELD, "said_in_reply", now + SETTLES) for each in told}
 
 
 def _saying(each: Waiting) -> tuple[str, UUID, str]:
