@@ -22,6 +22,7 @@ JUDGED = {
     NO_PATIENT_TWICE.name: Code.PATIENT_BUSY,
     "uq_course_active": Code.ALREADY_ACTIVE,
 }
+SOON = {"Retry-After": "2"}
 NO_SUCH_TIME = frozenset({Code.IMPOSSIBLE_LOCAL_TIME, Code.AMBIGUOUS_LOCAL_TIME})
 
 log = logging.getLogger(__name__)
@@ -51,6 +52,11 @@ class Blueprint(flask_smorest.Blueprint):
             options["example"] = example_of(resolve_schema_instance(schema), incoming=False)
         return super().response(status_code, schema, **options)
 
+    def alt_response(self, status_code: int, response: Any = None, *, schema: Any = None, **options: Any) -> Any:
+        if schema is not None and "example" not in options:
+            options["example"] = example_of(resolve_schema_instance(schema), incoming=False)
+        return super().alt_response(status_code, response, schema=schema, **options)
+
     def _store_endpoint_docs(self, endpoint: str, obj: Any, parameters: Any, tags: Any, **options: Any) -> None:
         super()._store_endpoint_docs(endpoint, obj, parameters, tags, **options)
         for method, about in self._docs[endpoint].items():
@@ -72,16 +78,19 @@ def changed_meanwhile(said: StaleDataError) -> Response:
 
 
 def refused_by_database(said: IntegrityError) -> Response:
-    """The database judged a race: a guard's verdict is a refusal with a name, anything else is our fault."""
+    """The database judged a race: a guard's verdict is a refusal with a name; what another wrote first is tried again."""
+    verdict = str(said.orig)
     for guard, code in JUDGED.items():
-        if guard in str(said.orig):
+        if guard in verdict:
             return answer(refused([Refusal(code)]))
+    if "unique" in verdict.lower():
+        return answer(Problem(UNAVAILABLE, "Somebody wrote the same at this moment; try again.", headers=SOON))
     raise said
 
 
 def database_away(said: OperationalError) -> Response:
     log.warning("the database did not answer", extra={"kind": type(said.orig).__name__})
-    return answer(Problem(UNAVAILABLE, "The database does not answer; try again.", headers={"Retry-After": "2"}))
+    return answer(Problem(UNAVAILABLE, "The database does not answer; try again.", headers=SOON))
 
 
 def _unchanged(response: Response) -> Response:

@@ -13,8 +13,8 @@ from marshmallow import Schema, ValidationError, fields, validate
 from api.contract.voice import told
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
-INSTANT = r"^20\d\d-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d)$"
-WALL_TIME = r"^20\d\d-\d\d-\d\dT\d\d:\d\d$"
+INSTANT = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
+WALL_TIME = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}$"
 LINE = r"^[^\x00-\x20\x7f][^\x00-\x1f\x7f]*$"  # one line of visible text, no blank first
 EXAMPLE_ID = "0197a3c2-5b1e-7d40-8a31-6c2f0e9d4b17"
 EXAMPLE_NUMBER = "+12025550143"
@@ -156,7 +156,7 @@ class Clock(fields.String):
     """A time of day, HH:MM on a 24-hour clock."""
 
     def __init__(self, **options: Any) -> None:
-        rule = Matches(r"^([01]\d|2[0-3]):[0-5]\d$", error="Must be a time of day such as 09:30.")
+        rule = Matches(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", error="Must be a time of day such as 09:30.")
         super().__init__(validate=rule, metadata=_metadata(options, "10:00"), **options)
 
 
@@ -167,7 +167,7 @@ class Day(fields.Date):
         super().__init__(format="iso", metadata=_metadata(options, "2026-03-09"), **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
-        if not isinstance(value, str) or not re.fullmatch(r"20\d\d-\d\d-\d\d", value):
+        if not isinstance(value, str) or not re.fullmatch(r"20[0-9]{2}-[0-9]{2}-[0-9]{2}", value):
             raise ValidationError(f"Must be a day such as 2026-03-09, from {FIRST_YEAR} to {LAST_YEAR - 1}.")
         day: date = super()._deserialize(value, attr, data, **kwargs)
         return day
@@ -177,7 +177,7 @@ class Number(fields.String):
     """A phone number in E.164, possible and valid."""
 
     def __init__(self, **options: Any) -> None:
-        shown = _metadata(options, EXAMPLE_NUMBER) | {"pattern": r"^\+[1-9]\d{6,14}$"}
+        shown = _metadata(options, EXAMPLE_NUMBER) | {"pattern": r"^\+[1-9][0-9]{6,14}$"}
         super().__init__(metadata=shown, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:

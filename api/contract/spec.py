@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from http import HTTPStatus
+from threading import RLock
 from typing import Any
 
 import flask_smorest
@@ -32,9 +33,31 @@ class Api(flask_smorest.Api):
     DEFAULT_ERROR_RESPONSE_NAME = None
 
     def __init__(self, app: Flask) -> None:
+        self._undocumented: list[flask_smorest.Blueprint] = []
+        self._documenting = RLock()
         app.config.update(API_TITLE="Steadfast", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
         super().__init__(app, spec_kwargs=_frame(app) | {"marshmallow_plugin": MarshmallowPlugin(_short_name)})
         _add_parameters(self.spec)
+
+    def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:
+        """Routes work at once; they are documented when somebody asks, because that takes longer than all the rest."""
+        self._app.extensions["flask-smorest"]["blp_name_to_api"][blp.name] = self
+        self._app.register_blueprint(blp, **options)
+        self._undocumented.append(blp)
+
+    @property
+    def spec(self) -> Any:
+        """The document with every route that is registered by now."""
+        with self._documenting:
+            while self._undocumented:
+                blp = self._undocumented.pop(0)
+                blp.register_views_in_doc(self, self._app, self._spec, name=blp.name, parameters=None)
+                self._spec.tag({"name": blp.name, "description": blp.description})
+        return self._spec
+
+    @spec.setter
+    def spec(self, whole: Any) -> None:
+        self._spec = whole
 
     def handle_http_exception(self, error: HTTPException) -> ResponseReturnValue:
         """Problems for our own addresses; pages keep theirs."""

@@ -23,7 +23,12 @@ class CodeGiven(Given):
         80, example="AZejwlsefUCKMWwvDp1LFwGXo8JbHn1AijFsLw6dSxc", pattern="^[A-Za-z0-9_-]+$", required=True
     )
     code = Line(
-        8, least=8, example="04719362", pattern=r"^\d{8}$", required=True, says="Must be the eight digits of the text."
+        8,
+        least=8,
+        example="04719362",
+        pattern="^[0-9]{8}$",
+        required=True,
+        says="Must be the eight digits of the text.",
     )
 
 
