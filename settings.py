@@ -112,7 +112,6 @@ SETTINGS: dict[str, Setting] = {
     "PUBLIC_BASE_URL": Setting(base_url),
     "SECRET_KEY": Setting(secret),
     "DATA_KEYS": Setting(data_keys),
-    "PASSWORD_COST": Setting(choice("recommended", "cheapest"), "recommended"),
     "SMS_TRANSPORT": Setting(choice("phones", "twilio")),
     "TWILIO_ACCOUNT_SID": Setting(matching(r"AC[0-9a-fA-F]{32}", "AC and 32 hex digits")),
     "TWILIO_AUTH_TOKEN": Setting(matching(r"\S{8,}", "the account's token, without spaces")),
@@ -146,7 +145,7 @@ def read(environment: Mapping[str, str], given: Mapping[str, Any] | None = None)
     values, complaints = _parsed(heard)
     if not complaints:
         _fill(values)
-        complaints = list(_unsafe(values, testing=bool(given.get("TESTING"))))
+        complaints = list(_unsafe(values))
     if complaints:
         raise SettingsError(complaints)
     return values | {"SQLALCHEMY_DATABASE_URI": values["DATABASE_URL"]} | given
@@ -193,12 +192,10 @@ def demo_secrets(folder: Path) -> dict[str, str]:
     return {name: value for name, _, value in (line.partition("=") for line in lines) if name in SETTINGS}
 
 
-def _unsafe(values: Values, *, testing: bool) -> Iterator[str]:
+def _unsafe(values: Values) -> Iterator[str]:
     for name in ("DATABASE_URL", "PUBLIC_BASE_URL", "SECRET_KEY", "DATA_KEYS"):
         if not values[name]:
             yield f"{name} is missing (only DEMO=1 does without)."
-    if values["PASSWORD_COST"] != "recommended" and not testing:  # noqa: S105  the name of a cost, not a password
-        yield "PASSWORD_COST must not be cheapest outside tests."
     yield from _unsafe_provider(values)
     yield from _unsafe_address(values)
 

@@ -8,6 +8,7 @@ from flask import Flask, Response, request
 
 import api
 import jobs
+import logs
 import models
 import settings
 import web
@@ -39,6 +40,8 @@ def create_app(**given: Any) -> App:
     app = App("steadfast", root_path=str(Path(__file__).resolve().parent))
     app.config.from_mapping(settings.read(os.environ, given))
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
+    if not app.testing:
+        logs.init_app(app)
     for room in (models, api, web, jobs):
         room.init_app(app)
     app.after_request(_safe_headers)

@@ -1,6 +1,5 @@
 """How does one process run it all, and how does a dispatcher run alone? Both stop cleanly when told to."""
 
-import logging
 import signal
 from collections.abc import Callable
 from typing import Any
@@ -21,7 +20,6 @@ THREADS = 8
 
 def serve(app: Flask) -> None:
     """Migrate, seed a demonstration, serve; with EMBEDDED_DISPATCHER also send."""
-    _log_plainly(app)
     flask_migrate.upgrade()
     if app.config["DEMO"] and seed_demo(machine_now()):
         click.echo("The demonstration clinic is set up.")
@@ -41,7 +39,6 @@ def serve(app: Flask) -> None:
 
 def dispatch_forever(app: Flask) -> None:
     """A dispatcher of its own: look, send, look again, until the process is told to stop."""
-    _log_plainly(app)
     scheduler = BlockingScheduler(timezone="UTC")
     schedule(scheduler, app)
     _stop_on_signals(lambda: scheduler.shutdown(wait=False))
@@ -71,9 +68,3 @@ def _stop_on_signals(stop: Callable[[], Any]) -> None:
 def _leave() -> None:
     raise SystemExit(0)
 
-
-def _log_plainly(app: Flask) -> None:
-    """Ids and codes on standard error; the provider's own client would log numbers."""
-    logging.basicConfig(level=app.config["LOG_LEVEL"], format="%(asctime)s %(levelname)s %(name)s %(message)s")
-    for chatty in ("apscheduler", "twilio.http_client", "urllib3"):
-        logging.getLogger(chatty).setLevel(logging.WARNING)

@@ -83,6 +83,7 @@ def _on_begin(connection: Connection) -> None:
 
 
 def init_app(app: Flask) -> None:
+    app.config.setdefault("SQLALCHEMY_ENGINE_OPTIONS", {"hide_parameters": True, "pool_pre_ping": True})
     db.init_app(app)
     migrate.init_app(app, db)
     with app.app_context():

@@ -29,7 +29,6 @@ SETTINGS: dict[str, Any] = {
     "PUBLIC_BASE_URL": "http://localhost",
     "SECRET_KEY": "tests-only-" + "s" * 32,
     "DATA_KEYS": "t1:" + "5a" * 32,
-    "PASSWORD_COST": "cheapest",
     "SMS_TRANSPORT": "phones",
     "EMBEDDED_DISPATCHER": "0",
 }

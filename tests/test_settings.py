@@ -77,7 +77,6 @@ def test_what_is_given_wins_and_flasks_own_names_pass_through():
         ({"TWILIO_BASE_URL": "http://127.0.0.1:4010"}, "TWILIO_BASE_URL"),
         ({"TWILIO_ACCOUNT_SID": "AC" + "0" * 32, "TWILIO_AUTH_TOKEN": "t" * 32}, "TWILIO_MESSAGING_SERVICE_SID"),
         ({"DEMO": "1"}, "DEMO"),
-        ({"PASSWORD_COST": "cheapest"}, "PASSWORD_COST"),
         ({"DATABASE_URL": "mysql://db/steadfast"}, "DATABASE_URL"),
         ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL"),
         ({"DATA_KEYS": f"k1:{'0a' * 32},k1:{'0b' * 32}"}, "DATA_KEYS"),
