@@ -10,7 +10,9 @@ from flask import current_app
 from sqlalchemy import Row, insert, select
 
 from actions.contacts import Hearer
+from actions.rehearse import first_name
 from care.facts import ClinicFacts, Part
+from care.lint import errors, lint
 from care.segments import segments
 from care.texts import Piece, compose
 from models import Clinic, Contact, Link, LinkPurpose, LoginCode, Patient, db
@@ -19,19 +21,23 @@ from models.sealed import keyed_digest, seal
 LINKS_LAST = timedelta(days=14)
 
 
+class Unsayable(ValueError):
+    """The text would show others what is nobody's business."""
+
+
 class Words:
     """What the texts of one batch may name, read once."""
 
     def __init__(self, clinic: ClinicFacts, people: Mapping[UUID, list[Hearer]], now: datetime) -> None:
         self.clinic, self.now = clinic, now
         self.crisis_text: dict[str, str] = db.session.get_one(Clinic, clinic.id).crisis_text
-        self.first_names = _first_names(clinic.id, {each.patient_id for there in people.values() for each in there})
+        self.names = _names(clinic.id, {each.patient_id for there in people.values() for each in there})
         self.links: list[dict[str, Any]] = []
 
     def body(
         self, message_id: UUID, contact: Contact, pieces: Sequence[Row[Any]], *, shared: bool, first: bool
     ) -> tuple[bytes, int]:
-        """The sealed text and how many segments it is charged as."""
+        """The sealed text and how many segments it is charged as. Raises `Unsayable` for what must not be read by others."""
         text = compose(
             [Piece(row.kind, Part(row.part), row.repeat, row.fills) for row in pieces],
             clinic=self.clinic,
@@ -42,7 +48,19 @@ class Words:
             shared=shared,
             first=first,
         )
+        self._refuse_private(text, contact, pieces, first=first)
         return seal("message", "body_sealed", contact.clinic_id, message_id, text), segments(text).count
+
+    def _refuse_private(self, text: str, contact: Contact, pieces: Sequence[Row[Any]], *, first: bool) -> None:
+        """The last look at a text before it goes; a crisis text was judged when the clinic saved it, and is never kept back."""
+        if any(row.kind == "crisis_text" for row in pieces):
+            return
+        full_name = self.names[pieces[0].patient_id]
+        found = errors(
+            lint(text, language=contact.language, allow_opt_out=first, names=[full_name])
+        )
+        if found:
+            raise Unsayable(", ".join(finding.why for finding in found))
 
     def write_links(self) -> None:
         if self.links:
@@ -50,7 +68,7 @@ class Words:
             self.links = []
 
     def _names(self, contact: Contact, pieces: Sequence[Row[Any]]) -> dict[str, str]:
-        names = {"patient": self.first_names[pieces[0].patient_id]}
+        names = {"patient": first_name(self.names[pieces[0].patient_id])}
         if own := self.crisis_text.get(contact.language):
             names["crisis_text"] = own
         for row in pieces:
@@ -85,7 +103,6 @@ class Words:
         return f"{current_app.config['PUBLIC_BASE_URL']}/go/{token}"
 
 
-def _first_names(clinic_id: UUID, patient_ids: set[UUID]) -> dict[UUID, str]:
-    """First names only: a text names nobody in full."""
+def _names(clinic_id: UUID, patient_ids: set[UUID]) -> dict[UUID, str]:
     patients = db.session.scalars(select(Patient).where(Patient.clinic_id == clinic_id, Patient.id.in_(patient_ids)))
-    return {patient.id: patient.name.split()[0] for patient in patients}
+    return {patient.id: patient.name for patient in patients}

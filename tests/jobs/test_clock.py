@@ -1,0 +1,108 @@
+"""Does the demonstration's clock live through every moment in its order, and does the tick only tick?"""
+
+from datetime import timedelta
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from jobs.breaker import FAULTS, LONGEST, SHORTEST, Breaker
+from jobs.clock import advance, schedule
+from models import db
+from models.clock import care_now, set_care_clock
+from tests.jobs.sending import on_phones, reasons, reminders, texts
+from tests.people import NOW
+
+SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
+
+
+@pytest.fixture
+def scene(database):
+    with on_phones(database) as scene:
+        set_care_clock(NOW)
+        db.session.commit()
+        yield scene
+
+
+def test_every_text_goes_at_its_own_moment(scene):
+    course = scene.enrol()
+    first, *_ = scene.harbor.book_all(course, now=scene.now)
+    advance(first.starts_at)
+    sent = {reminder.id: reminder for reminder in reminders() if reminder.message_id}
+    moments = {text.id: text.sent_at for text in texts()}
+    assert sent
+    alone = [each for each in sent.values() if each.kind in ("booked_notice", "session_confirm") and not each.repeat]
+    assert all(moments[each.message_id] == each.due_at for each in alone if each.session_id == first.id)
+    assert care_now() >= first.starts_at
+
+
+def test_one_long_step_and_many_short_ones_are_the_same_life(database):
+    lives = []
+    for steps in (1, 24):
+        with on_phones(database) as scene:
+            set_care_clock(NOW)
+            db.session.commit()
+            course = (
+                scene.enrol(number=f"+1212555014{steps % 10}")
+                if False
+                else scene.enrol_someone(f"+1212555014{steps % 10}")
+            )
+            for step in range(steps):
+                advance(NOW + timedelta(days=2) * (step + 1) / steps)
+            lives.append([text.body for text in texts() if text.patient_id == course.id])
+    assert lives[0] == lives[1]
+
+
+def test_silence_and_absence_become_tasks_on_the_way(scene):
+    first, *_ = scene.harbor.book_all(scene.enrol(), now=scene.now)
+    advance(first.starts_at + timedelta(hours=1))
+    assert {"attendance_unanswered", "transport_unanswered", "not_arrived"} <= reasons()
+
+
+def test_the_clock_never_goes_back(scene):
+    advance(NOW + timedelta(days=1))
+    advance(NOW)
+    assert care_now() >= NOW + timedelta(days=1)
+
+
+def test_the_tick_keeps_no_jobs_and_never_runs_twice_at_once(scene):
+    scheduler = BackgroundScheduler(timezone="UTC")
+    schedule(scheduler, scene.app)
+    scheduler.start(paused=True)
+    (job,) = scheduler.get_jobs()
+    assert (job.coalesce, job.max_instances, job.misfire_grace_time) == (True, 1, None)
+    assert type(scheduler._lookup_jobstore("default")).__name__ == "MemoryJobStore"
+    scheduler.shutdown()
+
+
+# A sender's rest
+
+
+def test_a_sender_rests_after_several_lost_calls_and_then_tries_one():
+    breaker = Breaker()
+    for _ in range(FAULTS):
+        assert not breaker.rests_at(NOW)
+        breaker.silent(NOW)
+    assert breaker.rests_at(NOW)
+    assert not breaker.rests_at(NOW + SHORTEST)
+    assert breaker.is_probing
+
+
+def test_a_rest_doubles_with_each_failed_try_up_to_a_limit():
+    breaker, now, rests = Breaker(), NOW, []
+    for _ in range(FAULTS):
+        breaker.silent(now)
+    for _ in range(6):
+        rests.append(breaker.until - now)
+        now = breaker.until
+        breaker.silent(now)
+    assert rests[:3] == [SHORTEST, 2 * SHORTEST, 4 * SHORTEST]
+    assert rests[-1] == LONGEST
+
+
+def test_an_answer_ends_the_rest():
+    breaker = Breaker()
+    for _ in range(FAULTS):
+        breaker.silent(NOW)
+    breaker.answered()
+    assert not breaker.rests_at(NOW)
+    assert not breaker.is_probing
