@@ -6,16 +6,23 @@ import sys
 import structlog
 from flask import Flask
 
-TOLD = frozenset({"attempt_id", "code", "count", "kind", "message_id", "reminder_ids", "row_id", "sender_id", "verb", "verdict"})
+TOLD = frozenset(
+    {"attempt_id", "code", "count", "kind", "message_id", "reminder_ids", "row_id", "sender_id", "verb", "verdict"}
+)
 CHATTY = ("apscheduler", "twilio.http_client", "urllib3", "waitress.queue")  # the provider's client would log numbers
 
 
 def init_app(app: Flask) -> None:
     """One line of JSON an event on standard error; readable lines in a demonstration."""
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    shared = [structlog.stdlib.add_log_level, structlog.stdlib.add_logger_name, structlog.stdlib.ExtraAdder(allow=TOLD), stamp]
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.stdlib.ExtraAdder(allow=TOLD),
+        stamp,
+    ]
     shown: list[structlog.typing.Processor] = (
-        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())]
+        [structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), exception_formatter=structlog.dev.plain_traceback)]
         if app.config["DEMO"]
         else [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
     )
