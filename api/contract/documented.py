@@ -56,10 +56,15 @@ def add_manners(operation: dict[str, Any], about: dict[str, Any]) -> dict[str, A
     says = {*manners["says"], 500, 503, *({400, 413, 415} if body else ())}
     for status in sorted(says):
         responses.setdefault(status, HTTPStatus(status).name)
+    operation["responses"] = dict(sorted(responses.items(), key=_status))
     if manners["parameters"]:
         operation.setdefault("parameters", []).extend(manners["parameters"])
     operation.update(deepcopy(manners["more"]))
     return operation
+
+
+def _status(answer: tuple[Any, Any]) -> str:
+    return str(answer[0])
 
 
 def camel(name: str) -> str:

@@ -14,7 +14,7 @@ from flask_smorest.utils import prepare_response
 from werkzeug.exceptions import HTTPException
 
 from api.contract.documented import IDEMPOTENCY_KEY, IF_MATCH
-from api.contract.problems import MEDIA_TYPE, ProblemShape, answer
+from api.contract.problems import KINDS, MEDIA_TYPE, ProblemShape, answer
 
 OURS = ("/v1/", "/twilio/", "/healthz", "/readyz", "/openapi.json")
 VERSION = "1.0.0"
@@ -71,7 +71,8 @@ class Api(flask_smorest.Api):
     def _register_responses(self) -> None:
         for status in HTTPStatus:
             if status >= 400:
-                response = {"description": status.phrase, "schema": self.ERROR_SCHEMA}
+                titles = [kind.title for kind in KINDS if kind.status == status] or [status.phrase]
+                response = {"description": ", or: ".join(titles), "schema": self.ERROR_SCHEMA}
                 prepare_response(response, self.spec, MEDIA_TYPE)
                 self.spec.components.response(status.name, response, lazy=True)
 

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from flask import g, url_for
 from sqlalchemy import select
+from sqlalchemy.orm import selectinload
 
 from actions.enrol import Enrolment, SupportNamed, enrol, name_support
 from actions.facts import sessions_of
@@ -73,7 +74,7 @@ def list_patients(query: dict[str, Any]) -> dict[str, Any]:
 
     In the order in which they were enrolled, a page at a time.
     """
-    return page(Patient, reachable(Patient), query)
+    return page(Patient, reachable(Patient).options(selectinload(Patient.contact)), query)
 
 
 @courses.route("/patients/<uuid:patient_id>")

@@ -1,10 +1,12 @@
 """Where does a developer read what the API does? The OpenAPI document, and one page made from it."""
 
+import json
+import re
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from flask import Response, current_app, json, render_template
+from flask import Response, current_app, render_template
 
 from api.auth import public
 from api.contract.blueprint import Blueprint
@@ -36,7 +38,14 @@ def show_reference() -> Response:
     """
     whole = document()
     return Response(
-        render_template("reference.html", whole=whole, groups=_by_tag(whole), shape_name=shape_name, inner=inner)
+        render_template(
+            "reference.html",
+            whole=whole,
+            groups=_by_tag(whole),
+            shape_name=shape_name,
+            shapes_in=shapes_in,
+            inner=inner,
+        )
     )
 
 
@@ -72,6 +81,11 @@ def shape_name(schema: dict[str, Any]) -> str:
     kind = schema.get("type", "anything")
     words = " or ".join(kind) if isinstance(kind, list) else str(kind)
     return f"{words} ({schema['format']})" if "format" in schema else words
+
+
+def shapes_in(schema: dict[str, Any]) -> list[str]:
+    """The named shapes that a schema speaks of, each once."""
+    return list(dict.fromkeys(re.findall(r"#/components/schemas/(\w+)", json.dumps(schema))))
 
 
 def inner(content: dict[str, Any]) -> tuple[str, dict[str, Any]]:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import g
 from sqlalchemy import Select, select
+from sqlalchemy.orm import selectinload
 
 from actions.ask import close
 from actions.readiness import board
@@ -68,7 +69,7 @@ def list_tasks(query: dict[str, Any]) -> dict[str, Any]:
         found = found.where(Task.role == query["role"])
     if "patient" in query:
         found = found.where(Task.patient_id == query["patient"])
-    return page(Task, found, query)
+    return page(Task, found.options(selectinload(Task.reasons)), query)
 
 
 @worklist.route("/tasks/<uuid:task_id>")

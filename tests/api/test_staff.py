@@ -289,3 +289,22 @@ def test_a_task_of_another_role_is_asked_for_by_its_role(cast, all_booked):
     cast.cora.put(f"/v1/sessions/{all_booked[0].id}/answers/transport", {"value": "call", "version": 1})
     assert len(cast.cora.get("/v1/tasks?role=coordinator").json["items"]) == db.session.query(Task).count()
     assert cast.cora.get("/v1/tasks?role=clinician").json["items"] == []
+
+
+def test_a_longer_list_asks_the_database_no_more_often(cast, all_booked):
+    """Ten tasks with their reasons, or one: the same number of questions."""
+    from sqlalchemy import event
+
+    asked = []
+    event.listen(db.engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    for path in ("/v1/tasks?limit=", "/v1/patients?limit="):
+        for session in all_booked:
+            said = {"value": "no", "version": session.version}
+            cast.cora.put(f"/v1/sessions/{session.id}/answers/transport", said)
+        cast.cora.post("/v1/courses", {**BO, "patient": BO["patient"] | {"number": "+12125550131"}})
+        counts = []
+        for limit in (1, 10):
+            asked.clear()
+            assert cast.cora.get(f"{path}{limit}").json["items"]
+            counts.append(len(asked))
+        assert counts[0] == counts[1], (path, counts, asked)
