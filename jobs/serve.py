@@ -14,6 +14,7 @@ from flask import Flask
 from jobs.clock import schedule
 from jobs.seed import seed_demo
 from models.clock import machine_now
+from models.database import db
 
 THREADS = 8
 
@@ -23,6 +24,7 @@ def serve(app: Flask) -> None:
     flask_migrate.upgrade()
     if app.config["DEMO"] and seed_demo(machine_now()):
         click.echo("The demonstration clinic is set up.")
+    db.session.remove()  # on SQLite even a look at the clinics holds the one pen, and this thread now serves for good
     scheduler = BackgroundScheduler(timezone="UTC") if app.config["EMBEDDED_DISPATCHER"] else None
     if scheduler is not None:
         schedule(scheduler, app)
