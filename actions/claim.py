@@ -44,6 +44,7 @@ from models import (
     Course,
     Message,
     Patient,
+    Purpose,
     Question,
     QuestionState,
     Reminder,
@@ -68,6 +69,7 @@ COLUMNS = (
     Reminder.subject_id,
     Reminder.repeat,
     Reminder.due_at,
+    Reminder.look_at,
     Reminder.not_before,
     Reminder.not_after,
     Reminder.fills,
@@ -132,7 +134,8 @@ def claim(sender: Sender, *, now: datetime, machine_now: datetime, lease_s: int,
         decision = pace(states[contact.id], [_as_waiting(row) for row in rows], now)
         _keep(decision, now)
         written.add(contact, states[contact.id], decision, {row.id: row for row in rows})
-    return Batch(written.flush(), len(contacts))
+    decided = sum(any(row.look_at <= now for row in waiting[contact.id]) for contact in contacts)
+    return Batch(written.flush(), decided)
 
 
 # What is due, at whom
@@ -355,7 +358,7 @@ class _Written:
         self.claims: list[Claimed] = []
 
     def add(self, contact: Contact, state: ContactState, decision: Pace, rows: Mapping[UUID, Row[Any]]) -> None:
-        first = contact.greeted_at is None
+        first = contact.greeted_at is None and self.moment.sender.purpose == Purpose.CARE
         for bundle in decision.messages:
             pieces = [rows[id_] for id_ in bundle.reminder_ids if isinstance(id_, UUID)]
             for patient_id in dict.fromkeys(row.patient_id for row in pieces):

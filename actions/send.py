@@ -23,6 +23,7 @@ from care.notices import at_any_hour
 from models import Attempt, Clinic, Contact, Message, Outcome, Patient, Reminder, Sender, Stage, Verdict, db
 
 BACK_OFF = timedelta(seconds=30)
+A_MOMENT = timedelta(seconds=1)  # so that a round never claims again and again what may not go
 LONGEST_VALIDITY_S = 36_000
 
 
@@ -83,7 +84,7 @@ def begin(claimed: Claimed, *, now: datetime, machine_now: datetime, lease_s: in
         return None
     reminders = _lock_reminders(claimed)
     if not _may_go(message, claimed, reminders, patient, now):
-        give_back(message)
+        give_back(message, look_at=now + A_MOMENT)
         remove(message)
         return None
     message.stage, message.lease_until = Stage.POSTING, machine_now + timedelta(seconds=lease_s)

@@ -63,7 +63,12 @@ def test_outcomes_say_of_every_reminder_what_became_of_it_and_why(scene):
 def test_a_token_is_made_for_one_person_and_nobody_else(scene):
     scene.enrol()
     made: list[tuple[str, object, object]] = []
-    scene.app.extensions["steadfast.token"] = lambda *who: made.append(who) or "the-token"
+
+    def make(*who):
+        made.append(who)
+        return "the-token"
+
+    scene.app.extensions["steadfast.token"] = make
     assert run(scene, "token", "--role", "coordinator", "--who", "Cora Coordinator").strip() == "the-token"
     assert run(scene, "token", "--role", "patient", "--who", "Ada Example").strip() == "the-token"
     assert made[0] == ("coordinator", scene.harbor.cora.id, scene.clinic_id)
