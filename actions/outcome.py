@@ -19,6 +19,7 @@ from models import (
     Message,
     Outcome,
     Patient,
+    Purpose,
     Question,
     QuestionState,
     Reminder,
@@ -42,12 +43,18 @@ def reminders_in(message: Message) -> Sequence[Reminder]:
 def handed_over(message: Message, *, now: datetime) -> None:
     """The provider took the text in: from now on the person counts as told."""
     message.stage, message.sent_at = Stage.SENT, now
-    contact = db.session.get_one(Contact, (message.clinic_id, message.contact_id))
-    contact.greeted_at = contact.greeted_at or now
+    _greet(message, now)
     for reminder in reminders_in(message):
         reminder.stage = Stage.SENT
         _tell(reminder, now)
     db.session.flush()
+
+
+def _greet(message: Message, now: datetime) -> None:
+    """The first text about care says what such texts are; a login code before it does not count."""
+    contact = db.session.get_one(Contact, (message.clinic_id, message.contact_id))
+    if contact.greeted_at is None and db.session.get_one(Sender, message.sender_id).purpose == Purpose.CARE:
+        contact.greeted_at = now
 
 
 def _tell(reminder: Reminder, now: datetime) -> None:

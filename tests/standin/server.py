@@ -9,6 +9,7 @@
 import base64
 import json
 import re
+import secrets
 import threading
 import time
 import urllib.request
@@ -77,7 +78,7 @@ class Provider:
 
     def text_in(self, number: str, body: str, *, media: int = 0) -> int:
         """Somebody texts the clinic; the status that our webhook answered with."""
-        sid = "SM" + base64.b16encode(f"{time.monotonic_ns():032x}".encode())[:32].decode().lower()
+        sid = "SM" + secrets.token_hex(16)
         form = {
             "MessageSid": sid,
             "From": number,
