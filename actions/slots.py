@@ -92,6 +92,8 @@ def _unpacked(word: str) -> tuple[datetime, list[tuple[UUID, int]]]:
         packed = base64.urlsafe_b64decode(word + "=" * (-len(word) % 4))
         (seconds,) = HEAD.unpack_from(packed)
         seats = [(UUID(bytes=raw), lane) for raw, lane in SEAT.iter_unpack(packed[HEAD.size :])]
+        if not 0 < seconds < 2**32:
+            raise ValueError("no clinic works then")
         return datetime.fromtimestamp(seconds, UTC), seats
     except (binascii.Error, struct.error, ValueError, OverflowError, OSError) as error:
         raise Refused([Refusal(Code.SLOT_NOT_OFFERED)]) from error

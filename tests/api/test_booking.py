@@ -1,5 +1,6 @@
 """Does an app book, and is every repeat, race and stale view judged?"""
 
+import base64
 import threading
 from datetime import timedelta
 from uuid import UUID
@@ -227,3 +228,14 @@ def test_a_slot_word_that_was_never_given_is_refused_not_a_fault(cast):
         answer = cast.cora.put(f"/v1/sessions/{session.id}/booking", {"slot": word}, If_Match=seen)
         assert answer.status_code == 409, (word, answer.json)
         assert answer.json["refusals"][0]["code"] == "slot_not_offered"
+
+
+def test_a_slot_word_from_the_end_of_time_is_refused_not_a_fault(cast):
+    session = cast.dose()
+    real = slots_of(cast.cora, session)[0]["id"]
+    seats = base64.urlsafe_b64decode(real + "=" * (-len(real) % 4))[8:]
+    for seconds in (253_402_300_799, -62_135_596_800, 0, 2**62, -(2**62)):
+        word = base64.urlsafe_b64encode(seconds.to_bytes(8, signed=True) + seats).rstrip(b"=").decode()
+        for path in ("hold", "move-preview"):
+            answer = cast.cora.post(f"/v1/sessions/{session.id}/{path}", {"slot": word})
+            assert answer.status_code == 409, (seconds, answer.json)
