@@ -11,6 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from flask import abort, g, redirect, request, url_for
+from markupsafe import Markup
 from werkzeug.wrappers import Response
 
 from actions.book import book
@@ -74,6 +75,7 @@ def go(word: str) -> str:
         t=asked.times,
         language=asked.contact.language,
         patient_name=first_name(asked.patient.name),
+        phone=_dialling(asked.clinic.phone),
         word=word,
     )
 
@@ -86,6 +88,11 @@ def answer(word: str) -> Response:
     if _state(asked) == "open":
         _choose(asked) if asked.session else _accept(asked)
     return redirect(url_for("pages.go", word=word), 303)
+
+
+def _dialling(phone: str) -> Markup:
+    """The clinic's number, to touch and call."""
+    return Markup('<a class="nowrap" href="tel:{}">{}</a>').format("".join(filter(str.isalnum, phone)), phone)
 
 
 def _choose(asked: Asked) -> None:

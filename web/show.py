@@ -30,7 +30,9 @@ def console(template: str, **values: Any) -> str:
 
 
 def plain(template: str, **values: Any) -> str:
-    """A page without the console's frame."""
+    """A page without the console's frame. `filled` is what forms show: what was sent, unless the page says otherwise."""
+    if "filled" not in values:
+        values["filled"] = request.form if request.method == "POST" else request.args
     frame = {
         "words": words,
         "demo": current_app.config["DEMO"],
@@ -43,7 +45,6 @@ def plain(template: str, **values: Any) -> str:
         "dialled": dialled,
         "next_of": words.next_of,
         "zones": _zones,
-        "filled": request.form if request.method == "POST" else request.args,
     }
     return render_template(template, **frame | values)
 

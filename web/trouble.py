@@ -82,4 +82,5 @@ def _arguments(page: View) -> dict[str, object]:
 
 
 def _page(code: int) -> str:
-    return show.plain("trouble.html", says=SAYS.get(code, SAYS[500] if code >= 500 else SAYS[409]))
+    """Without looking at what was sent: that may be the very trouble."""
+    return show.plain("trouble.html", says=SAYS.get(code, SAYS[500] if code >= 500 else SAYS[409]), filled={})

@@ -15,14 +15,16 @@ from care.facts import Cause, How, Step, Value
 from care.windows import Window, all_windows
 from models import Session, SupportPerson, db
 from web import rows, show, words
-from web.auth import local_path, staff
+from web.auth import guarded, local_path, staff
 from web.forms import Form
 from web.pages import pages
 from web.trouble import again
 
-GO_ON = {"arrive": arrive, "dose": dose, "discharge": discharge, "attend": attend}
+GO_ON = {"arrive": arrive, "attend": attend}
+CLINICAL = {"dose": dose, "discharge": discharge}
 END = {"cancel": cancel, "defer": defer, "omit": omit, "miss": miss}
-ALONG = "any(arrive, dose, discharge, attend)"
+ALONG = "any(arrive, attend)"
+BY_CLINICIANS = "any(dose, discharge)"
 OVER = "any(cancel, defer, omit, miss)"
 
 
@@ -47,6 +49,15 @@ def session(session_id: UUID) -> str:
 @again(session)
 def go_on(session_id: UUID, verb: str) -> Response:
     GO_ON[verb](rows.own(Session, session_id), by=g.who, now=g.now)
+    return back_to_session(session_id, verb)
+
+
+@pages.post(f"/console/sessions/<uuid:session_id>/<{BY_CLINICIANS}:verb>")
+@guarded("clinician")
+@again(session)
+def go_on_clinically(session_id: UUID, verb: str) -> Response:
+    """What only a clinician can say: that the dose was given, and that the patient may leave."""
+    CLINICAL[verb](rows.own(Session, session_id), by=g.who, now=g.now)
     return back_to_session(session_id, verb)
 
 

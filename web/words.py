@@ -96,6 +96,8 @@ NEXT = {
 }
 NEXT_OF_OTHERS = {"booked": ("attend",), "arrived": ("attend",)}
 
+CLINICAL = frozenset({"dose", "discharge"})  # what only a clinician says
+
 DOING = {
     "arrive": "Arrived",
     "dose": "Dose given",
@@ -188,6 +190,7 @@ TASK = {
     "invitation_unanswered": "The support person has not answered the invitation.",
     "safety_evening_unanswered": "No answer to the evening safety check. Call the patient.",
     "safety_next_day_unanswered": "No answer to the next day's safety check. Call the patient.",
+    "support_missing": "No support person stands by this session. Ask the patient for one.",
     "integration_unbooked": "No integration session has been chosen yet.",
     "integration_late": "The integration window has passed without a session.",
     "nowhere_to_go": "This session has no time any more. Find one.",

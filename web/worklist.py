@@ -20,13 +20,14 @@ LATEST = 6
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One task as the worklist shows it; `talk` is there when something was said that has to be read."""
+    """One task as the worklist shows it: whom to call at which number, and what was said when that has to be read."""
 
     task: Task
     patient: Patient | None
     session: Session | None
     reasons: list[TaskReason]
     talk: list[Said]
+    numbers: list[tuple[str, str]]
 
 
 @pages.get("/console/tasks")
@@ -59,7 +60,12 @@ def _item(task: Task) -> Item:
     patient = db.session.get(Patient, (task.clinic_id, task.patient_id)) if task.patient_id else None
     visit = db.session.get(Session, (task.clinic_id, task.session_id)) if task.session_id else None
     open_reasons = [reason for reason in task.reasons if reason.met_at is None]
-    return Item(task, patient, visit, open_reasons, _talk(task, open_reasons))
+    return Item(task, patient, visit, open_reasons, _talk(task, open_reasons), _numbers(patient))
+
+
+def _numbers(patient: Patient | None) -> list[tuple[str, str]]:
+    people: list[rows.Person] = [patient, *rows.standing_by(patient)] if patient else []
+    return [(person.name, rows.contact_of(person).number) for person in people]
 
 
 def _talk(task: Task, reasons: list[TaskReason]) -> list[Said]:

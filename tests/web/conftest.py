@@ -31,6 +31,14 @@ def console(clinic, app):
 
 
 @pytest.fixture
+def practice(clinic, app):
+    """Clive the clinician, signed in."""
+    clive = Browser(app.test_client())
+    clive.post("/console/open-as", {"clinic": str(clinic.clinic.id), "staff": str(clinic.clive.id)})
+    return clive
+
+
+@pytest.fixture
 def course(clinic):
     """Ada's course with its first three doses booked, Tuesday, Friday and Tuesday at ten."""
     course = clinic.enrol_ada()

@@ -180,16 +180,16 @@ def test_a_spanish_reader_is_asked_in_spanish(stranger, course, phones, invitati
 
 
 @pytest.fixture
-def follow_up(stranger, console, clinic, course, phones, at):
+def follow_up(stranger, practice, clinic, course, phones, at):
     """The link in Ada's text after her first dose, by which she chooses her integration time."""
     first = clinic.session(course)
     at(first.starts_at)
-    page = console.send(console.open(f"/console/sessions/{first.id}"), "/arrive")
+    page = practice.send(practice.open(f"/console/sessions/{first.id}"), "/arrive")
     for step in ("transport", "ride_today"):
-        page = console.send(page, f"/steps/{step}", value="yes")
-    page = console.send(page, "/dose")
+        page = practice.send(page, f"/steps/{step}", value="yes")
+    page = practice.send(page, "/dose")
     at(first.ends_at)
-    console.send(page, "/discharge")
+    practice.send(page, "/discharge")
     page = press(stranger, phones, "day")
     return next(link for link in page.links if link.startswith("/go/"))
 

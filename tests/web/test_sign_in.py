@@ -5,7 +5,6 @@ from datetime import timedelta
 import pytest
 import time_machine
 
-from actions.record import Actor
 from models import Staff, db
 from models.clock import machine_now
 from tests.databases import app_on
@@ -39,23 +38,23 @@ def test_nobody_is_led_to_another_site_after_signing_in(stranger, clinic):
     assert answer.headers["Location"] == "/console"
 
 
-def test_a_token_opens_the_console(app, stranger, clinic, monkeypatch):
-    monkeypatch.setitem(app.extensions, "steadfast.read_token", {"good": clinic.clive}.get)
-    assert stranger.post("/console/sign-in", {"token": " good "}).path == "/console"
+def test_the_token_that_an_operator_prints_opens_the_console(cli, stranger):
+    token = cli.invoke(args=["token", "--role", "clinician", "--who", "Clive Clinician"]).output
+    page = stranger.open("/console/sign-in")
+    assert stranger.send(page, "/console/sign-in", token=token).path == "/console"
 
 
-def test_a_wrong_token_says_so_and_opens_nothing(app, stranger, monkeypatch):
-    monkeypatch.setitem(app.extensions, "steadfast.read_token", lambda token: None)
+def test_a_wrong_token_says_so_and_opens_nothing(stranger):
     page = stranger.post("/console/sign-in", {"token": "guess"})
     assert page.status == 422
     assert "not valid" in page.text
     assert stranger.open("/console").path == "/console/sign-in"
 
 
-def test_a_patients_token_does_not_open_the_console(app, stranger, course, monkeypatch):
-    ada = Actor("patient", course.patient_id, course.clinic_id)
-    monkeypatch.setitem(app.extensions, "steadfast.read_token", lambda token: ada)
-    assert stranger.post("/console/sign-in", {"token": "hers"}).status == 422
+def test_a_patients_token_does_not_open_the_console(cli, stranger, course):
+    hers = cli.invoke(args=["token", "--role", "patient", "--who", "Ada Example"]).output
+    assert len(hers) > 40
+    assert stranger.post("/console/sign-in", {"token": hers}).status == 422
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(stranger, clinic):

@@ -57,25 +57,34 @@ def test_a_step_that_does_not_exist_is_not_confirmed(console, first):
     assert console.post(f"/console/sessions/{first.id}/steps/transport", {"version": "1", "value": "??"}).status == 422
 
 
-def test_a_dose_goes_from_arrival_to_discharge_by_its_buttons(console, at, first):
+def test_a_dose_goes_from_arrival_to_discharge_by_its_buttons(console, practice, at, first):
     at(first.starts_at)
     page = console.open(f"/console/sessions/{first.id}")
     page = console.send(page, "/arrive")
     assert "Arrival noted." in page.text
     for step in ("transport", "ride_today", "support"):
         page = console.send(page, f"/steps/{step}", value="yes")
-    page = console.send(page, "/dose")
+    page = practice.send(practice.open(f"/console/sessions/{first.id}"), "/dose")
     assert "The dose is noted" in page.text
     at(first.ends_at)
-    page = console.send(page, "/discharge")
+    page = practice.send(page, "/discharge")
     assert "Discharged" in page.text
     assert fresh(first).status == "discharged"
 
 
-def test_a_dose_with_an_open_hard_gate_is_refused_with_every_reason(console, at, first):
+def test_only_a_clinician_says_that_a_dose_was_given(console, at, first):
     at(first.starts_at)
     page = console.send(console.open(f"/console/sessions/{first.id}"), "/arrive")
-    refused = console.send(page, "/dose")
+    assert "Next: dose given. A clinician says so." in page.text
+    assert console.post(f"/console/sessions/{first.id}/dose").status == 403
+    assert console.post(f"/console/sessions/{first.id}/discharge").status == 403
+    assert fresh(first).status == "arrived"
+
+
+def test_a_dose_with_an_open_hard_gate_is_refused_with_every_reason(practice, at, first):
+    at(first.starts_at)
+    page = practice.send(practice.open(f"/console/sessions/{first.id}"), "/arrive")
+    refused = practice.send(page, "/dose")
     assert refused.status == 409
     assert refused.text.count("confirmed") >= 2
     assert fresh(first).status == "arrived"

@@ -1,5 +1,6 @@
 """Does the worklist show what waits, why, and with which words to act?"""
 
+import ast
 import secrets
 from datetime import timedelta
 
@@ -9,6 +10,8 @@ from actions.ask import ask
 from care.facts import Role
 from models import Contact, Reply, Sender, Task, db
 from tests.people import ADA, NOW
+from tests.source import sources
+from web import words
 
 
 @pytest.fixture
@@ -27,8 +30,23 @@ def test_a_task_says_why_it_is_there_about_whom_and_by_when(console, task):
     text = console.open("/console/tasks").text
     assert "Ada Example, Dosing 1" in text
     assert "No answer about the ride home. Call the patient." in text
+    assert "Ada Example (212) 555-0101Sam Sample (212) 555-0102" in text
     assert "due since Mon, Jan 4, 10:00 AM" in text
     assert "Worklist1 open" in text
+
+
+def test_every_reason_the_code_can_give_is_a_sentence_here():
+    asked = [call for source in sources("actions", "jobs") for name, call in source.calls() if name == "ask"]
+    named = [str(argument.value) for call in asked for argument in call.args if isinstance(argument, ast.Constant)]
+    rules = [
+        str(word.value.value)
+        for source in sources("care")
+        for _, call in source.calls()
+        for word in call.keywords
+        if word.arg in ("task_code", "then_code") and isinstance(word.value, ast.Constant)
+    ]
+    assert len(named) > 5
+    assert not sorted({*named, *rules} - words.TASK.keys())
 
 
 def test_the_urgent_come_first(console, clinic, course, task):
