@@ -9,7 +9,6 @@ import phonenumbers
 from werkzeug.datastructures import MultiDict
 
 REGION = "US"  # of numbers written without a country code
-TEST_EXCHANGE = "555"  # 555-01xx is kept for invented people
 
 
 class Unreadable(Exception):

@@ -1,6 +1,6 @@
 """Which rows does a page show? Every look-up is scoped to the clinic of whoever looks; another clinic's row is like none."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -52,12 +52,6 @@ def patient_of(session: Session) -> Patient:
 
 def patients(clinic_id: UUID) -> list[Patient]:
     return list(db.session.scalars(select(Patient).where(Patient.clinic_id == clinic_id).order_by(Patient.id)))
-
-
-def names_of(clinic_id: UUID, ids: Collection[UUID]) -> dict[UUID, str]:
-    """The names of patients, by id."""
-    rows = select(Patient).where(Patient.clinic_id == clinic_id, Patient.id.in_(ids))
-    return {row.id: row.name for row in db.session.scalars(rows)}
 
 
 def staff_names(clinic_id: UUID) -> dict[UUID, str]:
