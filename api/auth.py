@@ -12,7 +12,7 @@ from api.contract.documented import noted
 from api.contract.problems import NOT_ALLOWED, NOT_SIGNED_IN, Problem
 from api.contract.voice import speak
 from api.tokens import Claim, claim_of
-from care.texts import LANGUAGES
+from care.words.texts import LANGUAGES
 from models import Clinic, Patient, Staff, SupportPerson, SupportState, db
 from models.clock import care_now
 from models.database import name_clinic

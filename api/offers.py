@@ -5,8 +5,8 @@ from typing import Any
 
 from flask import g
 
-from actions.offer import offered
-from actions.slots import token
+from actions.sessions.offer import offered
+from actions.sessions.slots import token
 from api.auth import caller
 from api.contract.problems import INVALID, Problem
 from api.contract.voice import told_refusal

@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from actions.remind import UNANSWERED
-from actions.silence import LATE, UNREPORTED_AFTER
+from actions.texts.silence import LATE, UNREPORTED_AFTER
 from care.facts import SessionKind, Status
 from jobs import followups, recover
 from jobs.dispatch import Clock, Dispatcher, committing

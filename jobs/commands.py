@@ -9,7 +9,7 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from actions.ask import meet
-from actions.send import pause
+from actions.texts.send import pause
 from jobs.seed import seed_demo
 from jobs.serve import dispatch_forever, serve
 from models import Clinic, Message, Patient, Reminder, Sender, Staff, db

@@ -17,8 +17,8 @@ from uuid import UUID
 
 from flask import Flask
 
-from actions.claim import Batch, claim, room, senders_due
-from actions.send import Claimed, Envelope, Posted, begin, settle
+from actions.texts.claim import Batch, claim, room, senders_due
+from actions.texts.send import Claimed, Envelope, Posted, begin, settle
 from jobs.breaker import Breaker
 from jobs.provider import Provider
 from models import Sender, Transport, Verdict, db

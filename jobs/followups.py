@@ -6,7 +6,7 @@ from uuid import UUID
 from sqlalchemy import or_, select
 
 from actions.remind import UNANSWERED, remind_stale
-from actions.silence import LATE, ask_about_absence, ask_about_silence
+from actions.texts.silence import LATE, ask_about_absence, ask_about_silence
 from care.facts import SessionKind, Status
 from jobs.recover import AT_ONCE, each_alone, found
 from models import Booking, Patient, Question, Session, db

@@ -7,16 +7,16 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.attend import arrive, attend, discharge, dose
-from actions.book import book
-from actions.confirm import confirm
-from actions.end import miss
-from actions.enrol import Enrolment, SupportNamed, enrol
+from actions.courses.enrol import Enrolment, SupportNamed, enrol
 from actions.facts import rules_of, session_facts
-from actions.hear import hear_reply, understand_reply
-from actions.offer import offered
 from actions.record import Actor
 from actions.remind import sender_of
+from actions.sessions.attend import arrive, attend, discharge, dose
+from actions.sessions.book import book
+from actions.sessions.confirm import confirm
+from actions.sessions.end import miss
+from actions.sessions.offer import offered
+from actions.texts.hear import hear_reply, understand_reply
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.times import local_date, wall
 from care.windows import integration_window

@@ -20,7 +20,7 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 from urllib3.exceptions import ConnectTimeoutError, NameResolutionError, NewConnectionError
 
-from actions.send import Account, Envelope, Posted
+from actions.texts.send import Account, Envelope, Posted
 from models import Transport, Verdict
 
 # How Twilio is to call our webhooks: five tries, also after our own errors, each soon given up. Not part of the signature.

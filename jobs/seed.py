@@ -10,7 +10,7 @@ from datetime import datetime, time
 from flask import current_app
 from sqlalchemy import select
 
-from actions.enrol import adopt_shipped
+from actions.courses.enrol import adopt_shipped
 from care.protocols import shipped
 from jobs.histories import live_through
 from models import (

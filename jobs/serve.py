@@ -69,4 +69,3 @@ def _stop_on_signals(stop: Callable[[], Any]) -> None:
 
 def _leave() -> None:
     raise SystemExit(0)
-

@@ -49,7 +49,9 @@ class Reminder(Owned, Base):
     kind: Mapped[str] = mapped_column(Word)
     subject_id: Mapped[UUID] = mapped_column(Uuid)
     session_id: Mapped[UUID | None] = mapped_column(Uuid)  # the first session it concerns
-    session_ids: Mapped[list[str]] = mapped_column(Json, default=list)  # all of them; a notice's are in order of its lines
+    session_ids: Mapped[list[str]] = mapped_column(
+        Json, default=list
+    )  # all of them; a notice's are in order of its lines
     repeat: Mapped[int] = mapped_column(Integer, default=0)
     says: Mapped[str] = mapped_column(String(32))
     fills: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)

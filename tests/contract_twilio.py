@@ -13,7 +13,7 @@ from uuid import uuid4
 
 from twilio.http.http_client import TwilioHttpClient
 
-from actions.send import Account, Envelope
+from actions.texts.send import Account, Envelope
 from jobs.provider import Sought, Twilio
 from models import Verdict
 

@@ -12,17 +12,17 @@ from datetime import date, datetime, time, timedelta
 from flask import current_app
 from sqlalchemy import func
 
-from actions.attend import arrive, attend, discharge, dose
-from actions.book import book
-from actions.enrol import Enrolment, SupportNamed, enrol
+from actions.courses.enrol import Enrolment, SupportNamed, enrol
 from actions.facts import rules_of, session_facts
-from actions.hear import hear_reply, understand_reply
-from actions.offer import offered
 from actions.record import Actor
 from actions.remind import UNANSWERED, sender_of
+from actions.sessions.attend import arrive, attend, discharge, dose
+from actions.sessions.book import book
+from actions.sessions.offer import offered
+from actions.texts.hear import hear_reply, understand_reply
+from care.course.slots import Slot
 from care.facts import SessionKind, Status, Step
 from care.rehearse import when_the_window_opens
-from care.slots import Slot
 from care.times import wall
 from models import Contact, Course, Message, Question, QuestionState, Reminder, Reply, Session, Stage, TaskReason, db
 from tests.people import ADA, SAM, Harbor

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from actions.book import book
-from actions.enrol import Enrolment, SupportNamed, enrol
-from actions.offer import offered
+from actions.courses.enrol import Enrolment, SupportNamed, enrol
 from actions.record import Actor
-from care.slots import Slot
+from actions.sessions.book import book
+from actions.sessions.offer import offered
+from care.course.slots import Slot
 from models import (
     Availability,
     Clinic,

@@ -13,9 +13,9 @@ from sqlalchemy import DateTime
 import settings
 from care.kinds import KINDS
 from care.refusals import Code
-from care.texts import LANGUAGES
-from care.texts.compose import KNOWN
-from care.texts.voice import WORDS
+from care.words.texts import LANGUAGES
+from care.words.texts.compose import KNOWN
+from care.words.texts.voice import WORDS
 from tests.databases import app_on
 from tests.source import ROOMS, ROOT, sources, words
 

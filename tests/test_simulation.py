@@ -8,8 +8,8 @@ from uuid import UUID
 
 import pytest
 
+from actions.courses.rehearse import dry_run_course
 from actions.facts import clinic_facts
-from actions.rehearse import dry_run_course
 from care.facts import Caps
 from care.kinds import Load
 from care.protocols import shipped

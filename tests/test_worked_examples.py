@@ -7,13 +7,13 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from actions.attend import arrive, discharge, dose
-from actions.confirm import confirm
-from actions.end import cancel, miss
-from actions.enrol import adopt_shipped
+from actions.courses.enrol import adopt_shipped
 from actions.facts import rules_of, session_facts
-from actions.move import move, preview
-from actions.readiness import readiness
+from actions.sessions.attend import arrive, discharge, dose
+from actions.sessions.confirm import confirm
+from actions.sessions.end import cancel, miss
+from actions.sessions.move import move, preview
+from actions.sessions.readiness import readiness
 from care.facts import Cause, How, Step, Value
 from care.readiness import State
 from care.windows import integration_window

@@ -6,11 +6,11 @@ from datetime import datetime, timedelta
 from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from actions.enrol import Enrolment, enrol
-from actions.rehearse import DryRun, dry_run
+from actions.courses.enrol import Enrolment, enrol
+from actions.courses.rehearse import DryRun, dry_run
 from care.facts import Part
 from care.protocols import shipped
-from care.segments import segments
+from care.words.segments import segments
 from web import rows, show
 from web.auth import staff
 from web.forms import Form

@@ -14,14 +14,14 @@ from flask import abort, g, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from actions.book import book
-from actions.confirm import accept_invitation
-from actions.offer import offered
+from actions.courses.rehearse import first_name
 from actions.record import Actor
-from actions.rehearse import first_name
-from actions.slots import slot_of, token
+from actions.sessions.book import book
+from actions.sessions.confirm import accept_invitation
+from actions.sessions.offer import offered
+from actions.sessions.slots import slot_of, token
+from care.course.slots import Slot
 from care.facts import How, Status, Value
-from care.slots import Slot
 from care.times import wall
 from models import Clinic, Contact, Link, LinkPurpose, Patient, Session, SupportPerson, SupportState, db
 from models.clock import care_now

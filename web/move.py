@@ -8,12 +8,12 @@ from uuid import UUID
 from flask import g, request
 from werkzeug.wrappers import Response
 
-from actions.book import book, refusals_to_book
-from actions.move import Move, MovePreview, move, preview, reseat
-from actions.offer import offered
-from actions.slots import slot_of, token
+from actions.sessions.book import book, refusals_to_book
+from actions.sessions.move import Move, MovePreview, move, preview, reseat
+from actions.sessions.offer import offered
+from actions.sessions.slots import slot_of, token
+from care.course.slots import Slot
 from care.refusals import Refusal, Refused
-from care.slots import Slot
 from care.times import wall
 from models import Session
 from web import rows, show

@@ -8,9 +8,9 @@ from uuid import UUID
 from flask import g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from actions.enrol import SupportNamed, name_support
+from actions.courses.enrol import SupportNamed, name_support
 from actions.facts import patient_facts, rules_of, sessions_of
-from actions.readiness import readiness
+from actions.sessions.readiness import readiness
 from care.windows import windows_now
 from models import Course, Patient, RecordEntry, Session, Stage
 from web import rows, show, words

@@ -9,7 +9,7 @@ from uuid import UUID
 from flask import abort, g
 from sqlalchemy import func, select
 
-from care.slots import Slot
+from care.course.slots import Slot
 from models import (
     Booking,
     Clinic,

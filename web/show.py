@@ -8,7 +8,7 @@ from flask import current_app, g, render_template, request, url_for
 from markupsafe import Markup, escape
 
 from care.refusals import Refusal
-from care.sayings import say_refusal
+from care.words.sayings import say_refusal
 from web import rows, words
 from web.assets import asset_version
 from web.say import Times

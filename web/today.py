@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from flask import g, request
 
-from actions.readiness import board
+from actions.sessions.readiness import board
 from web import rows, show
 from web.auth import staff
 from web.forms import day_or

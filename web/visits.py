@@ -6,11 +6,11 @@ from uuid import UUID
 from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from actions.attend import arrive, attend, correct, discharge, dose
-from actions.confirm import confirm
-from actions.end import cancel, defer, miss, omit
 from actions.facts import patient_facts
-from actions.readiness import readiness
+from actions.sessions.attend import arrive, attend, correct, discharge, dose
+from actions.sessions.confirm import confirm
+from actions.sessions.end import cancel, defer, miss, omit
+from actions.sessions.readiness import readiness
 from care.facts import Cause, How, Step, Value
 from care.windows import Window, all_windows
 from models import Session, SupportPerson, db

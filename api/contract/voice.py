@@ -10,9 +10,9 @@ from uuid import UUID
 from flask import g
 
 from care.refusals import Refusal
-from care.sayings import say_refusal
-from care.texts import say
 from care.times import local
+from care.words.sayings import say_refusal
+from care.words.texts import say
 
 
 @dataclass(frozen=True, slots=True)

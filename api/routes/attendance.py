@@ -7,8 +7,8 @@ from uuid import UUID
 
 from flask import g
 
-from actions.attend import arrive, attend, correct, discharge, dose
-from actions.end import cancel, defer, miss, omit
+from actions.sessions.attend import arrive, attend, correct, discharge, dose
+from actions.sessions.end import cancel, defer, miss, omit
 from api.auth import caller, guarded, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says

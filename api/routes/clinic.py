@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import current_app, g
 
-from actions.setting_up import name_on_call, switch_safety_check
+from actions.clinics.setting_up import name_on_call, switch_safety_check
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse

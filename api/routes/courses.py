@@ -7,9 +7,9 @@ from flask import g, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from actions.enrol import Enrolment, SupportNamed, enrol, name_support
+from actions.courses.enrol import Enrolment, SupportNamed, enrol, name_support
+from actions.courses.rehearse import dry_run
 from actions.facts import sessions_of
-from actions.rehearse import dry_run
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says

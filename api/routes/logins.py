@@ -6,7 +6,16 @@ from uuid import uuid4
 
 from flask import current_app
 
-from actions.sign_in import Trusted, begin_family, challenge, count_guess, follow, ids_in, patient_behind, word_of
+from actions.clinics.sign_in import (
+    Trusted,
+    begin_family,
+    challenge,
+    count_guess,
+    follow,
+    ids_in,
+    patient_behind,
+    word_of,
+)
 from api.auth import public, who_is
 from api.contract.blueprint import Blueprint
 from api.contract.documented import says

@@ -7,11 +7,11 @@ from uuid import UUID
 from flask import current_app, g
 from sqlalchemy import select
 
-from actions.book import book, hold, release
-from actions.confirm import confirm
 from actions.facts import patient_facts, sessions_of
-from actions.readiness import readiness
-from actions.slots import slot_of
+from actions.sessions.book import book, hold, release
+from actions.sessions.confirm import confirm
+from actions.sessions.readiness import readiness
+from actions.sessions.slots import slot_of
 from api.auth import caller, patient_only
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says

@@ -6,11 +6,11 @@ from uuid import UUID
 
 from flask import Response, current_app, g, jsonify
 
-from actions.book import book, hold, release
-from actions.confirm import confirm
-from actions.move import MovePreview, PlanIsStale, move, preview, reseat
-from actions.readiness import readiness
-from actions.slots import slot_of
+from actions.sessions.book import book, hold, release
+from actions.sessions.confirm import confirm
+from actions.sessions.move import MovePreview, PlanIsStale, move, preview, reseat
+from actions.sessions.readiness import readiness
+from actions.sessions.slots import slot_of
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import selectinload
 
 from actions.ask import close
-from actions.readiness import board
+from actions.sessions.readiness import board
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import says

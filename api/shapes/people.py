@@ -7,7 +7,7 @@ from api.contract.shape import Given, Shown
 from api.shapes.sessions import SessionShown
 from care.facts import Part
 from care.kinds import KINDS
-from care.texts import LANGUAGES
+from care.words.texts import LANGUAGES
 from models import CourseStatus, SupportState
 
 

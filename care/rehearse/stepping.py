@@ -32,7 +32,7 @@ from care.rehearse.world import (
     when_the_window_opens,
 )
 from care.reminders import Key, Wanted, reminders
-from care.texts import Piece, compose
+from care.words.texts import Piece, compose
 
 
 def rehearse(

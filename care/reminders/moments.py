@@ -62,7 +62,9 @@ class Ear:
             return None
         doses = (each for each in self.facts.sessions if each.kind is SessionKind.DOSING)
         planned = (
-            (each.arrive_at or each.starts_at, each.ends_at) for each in doses if each.status not in ENDED_WITHOUT_HAPPENING
+            (each.arrive_at or each.starts_at, each.ends_at)
+            for each in doses
+            if each.status not in ENDED_WITHOUT_HAPPENING
         )
         return next(((begins, ends) for begins, ends in planned if begins and ends and begins <= at < ends), None)
 
@@ -101,7 +103,10 @@ def place(
 
 def _due(nominal: datetime, ear: Ear, since: datetime) -> tuple[datetime | None, str]:
     if nominal >= since and (moved := ear.moved(nominal)) is not None and moved >= since:
-        return moved, "no" if moved == nominal else f"{ear.policy}_for_{'a_visit' if ear.open_at(nominal) else 'quiet_hours'}"
+        return (
+            moved,
+            "no" if moved == nominal else f"{ear.policy}_for_{'a_visit' if ear.open_at(nominal) else 'quiet_hours'}",
+        )
     if ear.policy is Quiet.LATER:
         return ear.moved(since), "needed_late"
     return (since, "needed_late") if ear.open_at(since) else (None, "needed_in_quiet_hours")

@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from actions.claim import Batch, claim, senders_due
-from actions.enrol import SupportNamed
+from actions.courses.enrol import SupportNamed
 from actions.facts import person_of
-from actions.tell import tell
+from actions.texts.claim import Batch, claim, senders_due
+from actions.texts.tell import tell
 from models import (
     Contact,
     Link,

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from actions.end import cancel
-from actions.hear import hear_reply, understand_reply
-from actions.move import move, preview
-from actions.offer import offered
+from actions.sessions.end import cancel
+from actions.sessions.move import move, preview
+from actions.sessions.offer import offered
+from actions.texts.hear import hear_reply, understand_reply
 from care.facts import Cause, Step, Value
 from models import Answer, ConsentEvent, Outcome, Question, QuestionState, Reply, Stage, Task, TaskReason, db
 from tests.jobs.sending import on_phones, open_question, reasons, reminders, texts

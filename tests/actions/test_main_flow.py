@@ -5,14 +5,14 @@ from datetime import timedelta
 
 import pytest
 
-from actions.attend import arrive, correct, discharge, dose
-from actions.book import book, hold
-from actions.confirm import confirm
-from actions.end import cancel, miss
-from actions.move import PlanIsStale, move, preview
-from actions.readiness import readiness
 from actions.remind import remind
-from actions.slots import slot_of, token
+from actions.sessions.attend import arrive, correct, discharge, dose
+from actions.sessions.book import book, hold
+from actions.sessions.confirm import confirm
+from actions.sessions.end import cancel, miss
+from actions.sessions.move import PlanIsStale, move, preview
+from actions.sessions.readiness import readiness
+from actions.sessions.slots import slot_of, token
 from care.facts import Cause, How, Step, Value
 from care.refusals import Code, Refused
 from models import Booking, Question, RecordEntry, Reminder, Session, Task, db
@@ -73,7 +73,7 @@ def test_a_move_reflows_the_later_doses_and_voids_old_answers(clinic: Harbor) ->
     confirm(first, Step.TRANSPORT, Value.YES, by=clinic.cora, how=How.STAFF, now=NOW)
     db.session.commit()
     at = first.starts_at + timedelta(days=2)
-    from actions.offer import offered
+    from actions.sessions.offer import offered
 
     slot = next(s for s, r in offered(first, at, at + timedelta(days=1), by=clinic.cora, now=NOW) if not r)
     plan = preview(first, slot, by=clinic.cora, now=NOW, reason="holiday")
@@ -94,7 +94,7 @@ def test_a_plan_that_changed_is_shown_again(clinic: Harbor) -> None:
     course = clinic.enrol_ada()
     sessions = clinic.book_all(course)
     at = sessions[0].starts_at + timedelta(hours=1)
-    from actions.offer import offered
+    from actions.sessions.offer import offered
 
     slot = next(s for s, r in offered(sessions[0], at, at + timedelta(hours=9), by=clinic.cora, now=NOW) if not r)
     plan = preview(sessions[0], slot, by=clinic.cora, now=NOW)

@@ -6,7 +6,7 @@ from itertools import permutations
 import pytest
 from sqlalchemy import select
 
-from actions.hear import hear_receipt, interpret_receipt
+from actions.texts.hear import hear_receipt, interpret_receipt
 from models import Attempt, Contact, Outcome, Receipt, Stage, Verdict, db
 from tests.jobs.fake_provider import provider
 from tests.jobs.sending import on_the_wire, reasons, reminders, sid_of, texts, token_of

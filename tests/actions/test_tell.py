@@ -6,9 +6,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import select
 
-from actions.contacts import opt_out
 from actions.facts import person_of
-from actions.tell import tell
+from actions.texts.contacts import opt_out
+from actions.texts.tell import tell
 from models import LoginCode, Purpose, Reminder, Sender, db
 from tests.jobs.sending import on_phones, reminders, texts
 from tests.people import ADA

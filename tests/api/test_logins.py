@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 import time_machine
 
-from actions.enrol import Enrolment, enrol
-from actions.sign_in import ids_in
+from actions.clinics.sign_in import ids_in
+from actions.courses.enrol import Enrolment, enrol
 from models import LoginCode, Message, Patient, Purpose, RefreshToken, Reminder, Sender, db
 from models.clock import care_now, machine_now
 from tests.api.conftest import Speaker

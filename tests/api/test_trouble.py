@@ -5,7 +5,7 @@ from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
 import api.routes.courses as door
-from actions.enrol import enrol
+from actions.courses.enrol import enrol
 from models import Course, IdempotencyKey, Patient, db
 
 WISH = {

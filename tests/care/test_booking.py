@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from care.booking import (
+from care.course.booking import (
     booking_refusals,
     cancel_refusals,
     may_arrive,

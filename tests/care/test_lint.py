@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from care.lint import Finding, Severity, errors, lint
+from care.words.lint import Finding, Severity, errors, lint
 
 PRIVATE = [
     "Your ketamine visit is Tuesday",

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care.course.plan import Preferences, plan
+from care.course.spacing import spacing_refusals
 from care.facts import SessionKind
-from care.plan import Preferences, plan
 from care.protocols import load, resolve, shipped
-from care.spacing import spacing_refusals
 from care.times import local
 from tests.care.clocks import NEW_YORK, zones
 

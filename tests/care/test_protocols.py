@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from care.facts import SessionKind
 from care.protocol import BloodPressure, DoseGate, Gate, MissedPolicy, Setting
-from care.protocol_fields import FIELDS
 from care.protocols import ProtocolError, as_json, from_json, load, parse, resolve, shipped
+from care.protocols.fields import FIELDS
 
 ROOT = Path(__file__).parents[2]
 NAMES = ("home_seed_2_3w", "iv_6", "spravato_trd")

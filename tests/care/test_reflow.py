@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from care.plan import Preferences, plan
+from care.course.plan import Preferences, plan
+from care.course.reflow import Candidate, ToPlace, both_plans, reflow
+from care.course.spacing import spacing_refusals
 from care.protocols import load, resolve
-from care.reflow import Candidate, ToPlace, both_plans, reflow
-from care.spacing import spacing_refusals
 from care.times import local_date, wall
 from tests.care.clocks import NEW_YORK, moments
 from tests.care.visits import at

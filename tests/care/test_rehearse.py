@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from care.course.plan import PlannedSession, Preferences, plan
 from care.facts import PatientFacts, Person, SessionFacts, SessionKind, Status, Step, Value
 from care.hours import in_quiet
 from care.kinds import KINDS, Load, Quiet
 from care.notices import notices
-from care.plan import PlannedSession, Preferences, plan
 from care.protocols import load
 from care.readiness import Verdict, hard_gates_open, judge
 from care.rehearse import Rehearsal, Rehearsed, booked, rehearse

@@ -674,7 +674,9 @@ def test_a_question_of_the_day_is_asked_on_that_day(known):
 
 def test_nobody_is_asked_about_the_next_visit_in_the_middle_of_this_one():
     first, second = dose("2027-05-04 10:00"), dose("2027-05-07 10:00", number=2)
-    asked = [each for each in only(reminders(facts(first, second)), "session_confirm") if each.key.subject_id == second.id]
+    asked = [
+        each for each in only(reminders(facts(first, second)), "session_confirm") if each.key.subject_id == second.id
+    ]
     assert first.arrive_at is not None
     assert asked[0].due_at == first.arrive_at - timedelta(minutes=30)
     assert asked[0].why["shifted"] == "earlier_for_a_visit"

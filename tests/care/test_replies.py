@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.facts import Step
-from care.replies import Intent, understand
-from care.replies.opt_out import WORDS
+from care.words.replies import Intent, understand
+from care.words.replies.opt_out import WORDS
 
 ATTENDANCE = frozenset({Step.ATTENDANCE})
 RIDE_TOO = frozenset({Step.ATTENDANCE, Step.TRANSPORT})

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from care.facts import Status, Step
-from care.lint import errors, lint
 from care.refusals import Code, Refusal
-from care.sayings import SAYINGS, STATUSES, STEPS, say_refusal
+from care.words.lint import errors, lint
+from care.words.sayings import SAYINGS, STATUSES, STEPS, say_refusal
 
 NEW_YORK = "America/New_York"
 TUESDAY, FRIDAY = (datetime(2027, 3, day, 15, tzinfo=UTC) for day in (9, 12))

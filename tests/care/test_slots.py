@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from care.course.slots import ResourceFacts, WeeklyRule, free_slots, joined, open_hours, without
 from care.protocol import Need, Visit
 from care.protocols import load
-from care.slots import ResourceFacts, WeeklyRule, free_slots, joined, open_hours, without
 from care.times import local, wall
 from tests.care.clocks import NEW_YORK, ZONES, transitions
 from tests.care.visits import at

@@ -5,9 +5,9 @@ from datetime import UTC, date, datetime, time, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from care.course.spacing import earliest_after, far_enough, latest_before, spacing_refusals
 from care.protocols import load, resolve
 from care.refusals import Code
-from care.spacing import earliest_after, far_enough, latest_before, spacing_refusals
 from care.times import local_date, wall
 from tests.care.clocks import ALL_TRANSITIONS, NEW_YORK, ZONES, moments, zones
 from tests.care.visits import at

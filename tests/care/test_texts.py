@@ -10,11 +10,11 @@ from hypothesis import strategies as st
 
 from care.facts import Part
 from care.kinds import KINDS
-from care.lint import errors, lint
-from care.segments import GSM_7, segments
-from care.texts import LANGUAGES, Piece, compose, say
-from care.texts.english import ENGLISH
-from care.texts.spanish import SPANISH
+from care.words.lint import errors, lint
+from care.words.segments import GSM_7, segments
+from care.words.texts import LANGUAGES, Piece, compose, say
+from care.words.texts.english import ENGLISH
+from care.words.texts.spanish import SPANISH
 from tests.care.wording import (
     CLINIC,
     DOSE,

@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from care.facts import Part
-from care.segments import segments
-from care.texts import LANGUAGES, Piece, compose
+from care.words.segments import segments
+from care.words.texts import LANGUAGES, Piece, compose
 
 NEW_YORK, LOS_ANGELES = "America/New_York", "America/Los_Angeles"
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.enrol import Enrolment, enrol
+from actions.courses.enrol import Enrolment, enrol
 from actions.facts import person_of
-from actions.hear import hear_receipt, hear_reply, interpret_receipt, understand_reply
-from actions.tell import tell
+from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt, understand_reply
+from actions.texts.tell import tell
 from jobs.clock import round_at
 from jobs.dispatch import Dispatcher
 from models import (

@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from actions.contacts import opt_out
 from actions.record import lock
 from actions.remind import remind, stale_all
+from actions.texts.contacts import opt_out
 from jobs import dispatch
 from jobs.clock import round_at
 from jobs.recover import end_leases, end_silent_texts, look_for_lost, pull_receipts

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy import select
 
 from actions.ask import close
-from actions.attend import arrive
-from actions.book import hold
-from actions.confirm import confirm
 from actions.remind import stale_all
+from actions.sessions.attend import arrive
+from actions.sessions.book import hold
+from actions.sessions.confirm import confirm
 from care.facts import How, Step, Value
 from jobs import clock
 from models import Booking, Patient, Question, Session, Task, TaskReason, db

@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from twilio.request_validator import RequestValidator
 
-from actions.send import Account, Envelope
+from actions.texts.send import Account, Envelope
 from jobs.provider import Phones, Signatures, Sought, Twilio, Unreachable
 from models import Verdict
 from tests.jobs.fake_provider import (

@@ -16,7 +16,9 @@ def test_no_name_or_number_is_readable_in_the_tables(app: Any) -> None:
     for table in ("patient", "support_person", "contact", "staff", "on_call", "record_entry", "reminder"):
         rows = db.session.execute(text(f"SELECT * FROM {table}")).all()
         values = [value for row in rows for value in row]
-        stored = " ".join(str(bytes(value)) if isinstance(value, bytes | memoryview) else str(value) for value in values)
+        stored = " ".join(
+            str(bytes(value)) if isinstance(value, bytes | memoryview) else str(value) for value in values
+        )
         assert rows
         for private in ("Ada", "Sam", "Cora", "Olive", ADA[2:]):
             assert private not in stored, f"{private} stands in {table}"

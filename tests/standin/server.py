@@ -22,7 +22,7 @@ from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
 
-from care.segments import segments
+from care.words.segments import segments
 from tests.standin.ledger import Ledger
 from tests.standin.messages import Message, Shelf
 

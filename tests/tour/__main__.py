@@ -1,5 +1,6 @@
 """`python -m tests.tour`: walk through the main job, say what was checked, end with 1 at the first thing that is wrong."""
 
+import argparse
 import signal
 import sys
 import tempfile
@@ -11,21 +12,34 @@ from tests.tour.asking import asking, moving
 from tests.tour.beginning import doors, enrolling, inviting, signing_in
 from tests.tour.booking import booking
 from tests.tour.client import Client
+from tests.tour.days_before import food, silence
+from tests.tour.ending import cancelling, judging
 from tests.tour.report import Mismatch, Report
+from tests.tour.visit import arriving, leaving
 from tests.tour.walk import Walk
 from tests.tour.world import DidNotStart, World, running
 
 STAFF = (("coordinator", "Cora Bell"), ("clinician", "Dr. Clive Okoro"), ("coordinator", "Milo Hart"))
-CHAPTERS = (doors, enrolling, inviting, signing_in, booking, asking, moving)
+CHAPTERS = (
+    doors, enrolling, inviting, signing_in, booking, asking, moving, silence, food, arriving, leaving, cancelling, judging,
+)  # fmt: skip
 
 
 def main() -> int:
+    asked = argparse.ArgumentParser(prog="./run tour", description=__doc__)
+    asked.add_argument("--weeks", type=int, default=0, help="begin so many weeks later, when clocks change for example")
+    return walk_through(weeks=asked.parse_args().weeks)
+
+
+def walk_through(*, weeks: int) -> int:
     signal.signal(signal.SIGTERM, _leave)
     report = Report()
     print("Starting a provider and a server of our own ...", flush=True)
     try:
         with tempfile.TemporaryDirectory(prefix="steadfast-tour-") as folder, running(Path(folder)) as world:
-            walk = Walk(world, report, *_staff(world), ada=Client(world.server))
+            print(f"The provider: {world.provider}\nThe server:   {world.server}", flush=True)
+            cora, clive, milo = _staff(world)
+            walk = Walk(world, report, cora, clive, milo, ada=Client(world.server), weeks=weeks)
             for chapter in CHAPTERS:
                 chapter(walk)
     except Mismatch as mismatch:

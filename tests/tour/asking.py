@@ -5,7 +5,7 @@ from typing import Any
 
 from tests.tour.client import new_key
 from tests.tour.walk import ADA, SAM, Walk
-from tests.tour.words import clock, day, local, parsed, weekday, when
+from tests.tour.words import clock, day, parsed, when
 
 
 def asking(walk: Walk) -> None:
@@ -18,11 +18,15 @@ def asking(walk: Walk) -> None:
     report.silence("nothing got out at first", walk.texts_to(ADA))
     walk.pass_time(minutes=1)
     arrive_by = clock(at - timedelta(minutes=15))
-    report.one_text("then once", walk.texts_to(ADA), when(at), f"arrive by {arrive_by}", "Can you make it?", "Reply 1 yes")
+    report.one_text(
+        "then once", walk.texts_to(ADA), when(at), f"arrive by {arrive_by}", "Can you make it?", "Reply 1 yes"
+    )
     walk.reply(ADA, "1")
     report.same("her yes is known", walk.steps(first["id"])["attendance"], "yes")
 
-    report.step("Two days before: a ride for Ada, Sam himself. The provider takes both texts and both of its answers get lost.")
+    report.step(
+        "Two days before: a ride for Ada, Sam himself. The provider takes both texts and both of its answers get lost."
+    )
     walk.world.bad_days({"lost": True}, {"lost": True})
     walk.go_to(at - timedelta(hours=48))
     walk.pass_time(minutes=1)
@@ -52,7 +56,7 @@ def moving(walk: Walk) -> None:
     report.same("and Ada's answers about Tuesday would no longer count", void, {"attendance", "transport"})
     report.same("the first visit is where it was", walk.dose(1)["starts_at"]["say"], when(was[0]))
 
-    report.step("Meanwhile Milo gives the last visit another chair. Her plan is stale: she sees the new one before anything moves.")
+    report.step("Meanwhile Milo gives the last visit another chair. Her plan is stale: she sees the new one first.")
     reseat(walk)
     agreed = {"slot": slot, "plan": plan["token"], "reason": "Ada travels until Wednesday."}
     stale = walk.cora.ask("POST", f"{door}/move", agreed, key=new_key("move"), expect=412)
@@ -90,7 +94,9 @@ def hearing_of_it(walk: Walk, was: list[Any], now_at: list[Any]) -> None:
     walk.reply(SAM, "1")
     report.same("this yes is about the new time", answered(walk, first["id"]), ["new_time"])
 
-    report.step("Two minutes after the move Ada hears of both new times, in one text. Sam hears of the one he does not know yet.")
+    report.step(
+        "Two minutes after the move Ada hears of both new times, in one text. Sam hears of the one he does not know yet."
+    )
     walk.pass_time(minutes=3)
     both = [f"{when(old)} is now {when(new)}" for old, new in zip(was, now_at, strict=True)]
     report.one_text("one for Ada", walk.texts_to(ADA), *both, "Earlier prep times no longer apply")

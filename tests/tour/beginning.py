@@ -22,20 +22,24 @@ def doors(walk: Walk) -> None:
     report.same("401 with a stable type", nobody.ask("GET", "/v1/patients", expect=401).kind, "not-signed-in")
     report.same("no patient yet", walk.cora.get("/v1/patients")["items"], [])
     report.step("Somebody sends texts to our webhook who is not the provider.")
-    form = {"MessageSid": "SM" + "0" * 32, "From": ADA, "Body": "1", "AccountSid": walk.world.environment["TWILIO_ACCOUNT_SID"]}
+    form = {
+        "MessageSid": "SM" + "0" * 32,
+        "From": ADA,
+        "Body": "1",
+        "AccountSid": walk.world.environment["TWILIO_ACCOUNT_SID"],
+    }
     for what, headers in (("unsigned", {}), ("wrongly signed", {"X-Twilio-Signature": "bm90IHRoZWlycw=="})):
         got = requests.post(f"{server}/twilio/replies", data=form, headers=headers, timeout=10)
         report.same(f"{what}: 403", got.status_code, 403)
     report.step("The clock goes to next Monday, ten in the morning at the clinic.")
-    monday = next_monday(walk.now())
+    monday = next_monday(walk.now(), weeks=walk.weeks)
     walk.go_to(monday)
     walk.begins = monday
     report.same("it is Monday there", f"{walk.now().astimezone(HERE):%A %H:%M}", "Monday 10:00")
 
 
-def next_monday(now: datetime) -> datetime:
-    days = 7 - now.astimezone(HERE).weekday()
-    return local(now, "10:00", days=days)
+def next_monday(now: datetime, *, weeks: int) -> datetime:
+    return local(now, "10:00", days=7 * (weeks + 1) - now.astimezone(HERE).weekday())
 
 
 def enrolment(walk: Walk) -> dict[str, Any]:
@@ -76,7 +80,9 @@ def enrolling(walk: Walk) -> None:
     report.same("one patient", patient["name"], "Ada Rivers")
     days = [(dose["number"], dose["target_on"]) for dose in walk.doses()]
     start = datetime.fromisoformat(wish["starts_on"])
-    expected = [(n + 1, (start + timedelta(days=after)).date().isoformat()) for n, after in enumerate((0, 3, 7, 10, 14, 17))]
+    expected = [
+        (n + 1, (start + timedelta(days=after)).date().isoformat()) for n, after in enumerate((0, 3, 7, 10, 14, 17))
+    ]
     report.same("six visits are planned, Tuesdays and Fridays", days, expected)
     second = cora.ask("POST", "/v1/courses", {**wish, "patient_id": walk.patient_id}, key=new_key("twice"), expect=422)
     report.same("patient and patient_id together are refused", second.kind, "invalid")

@@ -2,8 +2,8 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.tour.client import Client
@@ -13,6 +13,7 @@ from tests.tour.world import World
 
 ADA, SAM = "+12125550101", "+12125550102"
 PATIENCE_S = 10
+NOT_YET = datetime.max.replace(tzinfo=UTC)  # until the clock stands on its first Monday
 
 
 @dataclass
@@ -25,9 +26,10 @@ class Walk:
     clive: Client
     milo: Client
     ada: Client
+    weeks: int = 0
     patient_id: str = ""
     sam_id: str = ""
-    begins: datetime = field(default_factory=lambda: datetime.max)
+    begins: datetime = NOT_YET
 
     def now(self) -> datetime:
         return parsed(self.cora.get("/v1/demo/clock")["now"]["at"])
@@ -73,6 +75,11 @@ class Walk:
         self.report.shows(f"{'Ada' if number == ADA else 'Sam'} texts: {words}")
         self.report.same("the signed webhook is taken", self.world.text_in(number, words), 200)
         self.pass_time(seconds=5)
+
+    def reply_to_what_was_asked(self, texts: list[str]) -> None:
+        """Ada says yes when one of these texts asks something."""
+        if any("Reply 1" in text for text in texts):
+            self.reply(ADA, "1")
 
     def texts_to(self, number: str) -> list[str]:
         return self.world.texts_to(number)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import requests
 
@@ -53,7 +54,7 @@ class World:
         """What the next texts meet at the provider."""
         self._control("faults", {"next": list(faults)})
 
-    def _control(self, what: str, said: dict[str, object]) -> dict[str, object]:
+    def _control(self, what: str, said: dict[str, object]) -> dict[str, Any]:
         answer = requests.post(f"{self.provider}/stand-in/{what}", json=said, timeout=30)
         answer.raise_for_status()
         return dict(answer.json())

@@ -2,7 +2,7 @@
 
 import pytest
 
-from actions.book import book
+from actions.sessions.book import book
 from models import db
 from models.clock import set_care_clock
 from tests.people import NOW, harbor

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 from werkzeug.serving import make_server
 
-from actions.book import book
+from actions.sessions.book import book
 from models import db
 from models.clock import set_care_clock
 from tests.databases import app_on

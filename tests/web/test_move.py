@@ -4,10 +4,10 @@ from datetime import time, timedelta
 
 import pytest
 
-from actions.book import book
-from actions.confirm import confirm
-from actions.offer import offered
-from actions.slots import token
+from actions.sessions.book import book
+from actions.sessions.confirm import confirm
+from actions.sessions.offer import offered
+from actions.sessions.slots import token
 from care.facts import How, Step, Value
 from models import RecordEntry, Session, db
 from tests.people import NOW

@@ -1,0 +1,1 @@
+"""How does a treatment begin? Enrolment, plan and dry run."""

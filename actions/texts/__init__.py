@@ -1,0 +1,1 @@
+"""How does a text go out, and what comes of what comes back?"""

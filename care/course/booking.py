@@ -1,0 +1,228 @@
+"""May this session take, leave or give up a time, or go on to its next status? Every reason against it at once."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from care.course.spacing import spacing_refusals
+from care.facts import ENDED_WITHOUT_HAPPENING, UNDER_WAY, SessionFacts, SessionKind, Status
+from care.refusals import Code, Refusal
+from care.times import local_date
+from care.windows import integration_window
+
+OPEN = frozenset({Status.PLANNED, Status.BOOKED})
+
+
+def booking_refusals(
+    session: SessionFacts,
+    start: datetime,
+    *,
+    course: Sequence[SessionFacts],
+    zone: str,
+    course_status: str,
+    span: tuple[date, date] | None,
+    now: datetime,
+    by_staff: bool,
+    seven_day_reason: bool,
+    freeze: timedelta,
+) -> list[Refusal]:
+    """Every reason against giving a planned session this start.
+
+    `course` holds the sessions of the patient, final ones and this one included; `span` the earliest and latest local
+    day; `seven_day_reason` says that a coordinator gave one. `freeze` binds patients, not staff.
+    """
+    return [
+        *_unless(session.status is Status.PLANNED, Code.NOT_BOOKABLE, status=session.status),
+        *_taking(session, start, course, zone, span, now, seven_day_reason=seven_day_reason),
+        *_unless(course_status == "active", Code.COURSE_NOT_ACTIVE, status=course_status),
+        *_unless(by_staff or not _near(session, start, now, freeze), Code.INSIDE_FREEZE, hours=_hours(freeze)),
+    ]
+
+
+def move_refusals(
+    session: SessionFacts,
+    start: datetime,
+    *,
+    course: Sequence[SessionFacts],
+    zone: str,
+    course_status: str,
+    span: tuple[date, date] | None,
+    now: datetime,
+    by_staff: bool,
+    seven_day_reason: bool,
+    freeze: timedelta,
+) -> list[Refusal]:
+    """Every reason against moving a booked session to this start; for patients neither time may be too near.
+
+    Arguments as in `booking_refusals`; leave out of `course` the later sessions that a reflow will place anew.
+    """
+    near = _leaving_late(session, now, freeze) or _near(session, start, now, freeze)
+    return [
+        *_unless(session.status is Status.BOOKED, Code.NOT_MOVABLE, status=session.status),
+        *_taking(session, start, course, zone, span, now, seven_day_reason=seven_day_reason),
+        *_unless(course_status == "active", Code.COURSE_NOT_ACTIVE, status=course_status),
+        *_unless(by_staff or not near, Code.INSIDE_FREEZE, hours=_hours(freeze)),
+    ]
+
+
+def cancel_refusals(session: SessionFacts, *, now: datetime, by_staff: bool, freeze: timedelta) -> list[Refusal]:
+    """Every reason against cancelling; a patient may do so until the freeze begins."""
+    return [
+        *_unless(session.status in OPEN, Code.NOT_CANCELLABLE, status=session.status),
+        *_unless(by_staff or not _leaving_late(session, now, freeze), Code.INSIDE_FREEZE, hours=_hours(freeze)),
+    ]
+
+
+def may_arrive(session: SessionFacts, *, now: datetime, zone: str) -> list[Refusal]:
+    """Booked, or marked missed earlier on this local day."""
+    late = session.status is Status.MISSED and _is_today(session, now, zone)
+    return [] if late else _status(session, {Status.BOOKED})
+
+
+def may_dose(session: SessionFacts, *, open_gates: Iterable[Refusal] = ()) -> list[Refusal]:
+    """Arrived, and every hard gate answered; `open_gates` are those that readiness found open."""
+    return [*_status(session, {Status.ARRIVED}), *_kind(session, dosing=True), *open_gates]
+
+
+def may_discharge(session: SessionFacts) -> list[Refusal]:
+    return _status(session, {Status.DOSED})
+
+
+def may_attend(session: SessionFacts, *, now: datetime) -> list[Refusal]:
+    """A session other than a dose, once its time has come."""
+    return [*_status(session, {Status.BOOKED}), *_kind(session, dosing=False), *_not_yet(session, now)]
+
+
+def may_miss(session: SessionFacts, *, now: datetime) -> list[Refusal]:
+    return [*_status(session, {Status.BOOKED}), *_not_yet(session, now)]
+
+
+def may_defer(session: SessionFacts) -> list[Refusal]:
+    """Not given for a clinical reason: until the dose itself."""
+    return _status(session, {*OPEN, Status.ARRIVED})
+
+
+def may_omit(session: SessionFacts) -> list[Refusal]:
+    return _status(session, OPEN)
+
+
+def may_reseat(session: SessionFacts) -> list[Refusal]:
+    """Another chair or other staff at the same time: also while the patient is here."""
+    return _status(session, {Status.BOOKED, *UNDER_WAY})
+
+
+def may_correct(session: SessionFacts, *, now: datetime, zone: str) -> list[Refusal]:
+    """What was marked wrongly can be mended; a miss only on its own local day."""
+    marked = session.status in UNDER_WAY | {Status.DISCHARGED, Status.ATTENDED}
+    missed_today = session.status is Status.MISSED and _is_today(session, now, zone)
+    return _unless(marked or missed_today, Code.NOTHING_TO_CORRECT, status=session.status)
+
+
+def _taking(
+    session: SessionFacts,
+    start: datetime,
+    course: Sequence[SessionFacts],
+    zone: str,
+    span: tuple[date, date] | None,
+    now: datetime,
+    *,
+    seven_day_reason: bool,
+) -> list[Refusal]:
+    """Every reason against the time itself."""
+    others = [one for one in course if one.id != session.id and one.status not in ENDED_WITHOUT_HAPPENING]
+    return [
+        *_unless(start > now, Code.IN_THE_PAST, starts_at=start),
+        *_outside_span(start, span, zone),
+        *_outside_integration_window(session, start, course),
+        *_out_of_order(session, start, others),
+        *_busy(session, start, others),
+        *_spacing(session, start, others, zone, seven_day_reason=seven_day_reason),
+    ]
+
+
+def _unless(holds: bool, code: Code, **known: object) -> list[Refusal]:  # noqa: FBT001  a condition is what it takes
+    return [] if holds else [Refusal(code, known)]
+
+
+def _status(session: SessionFacts, allowed: Iterable[Status]) -> list[Refusal]:
+    names = sorted(status.value for status in allowed)
+    return _unless(session.status in names, Code.WRONG_STATUS, status=session.status, allowed=names)
+
+
+def _kind(session: SessionFacts, *, dosing: bool) -> list[Refusal]:
+    fits = (session.kind is SessionKind.DOSING) is dosing
+    return _unless(fits, Code.WRONG_STATUS, status=session.status, allowed=[], kind=session.kind)
+
+
+def _not_yet(session: SessionFacts, now: datetime) -> list[Refusal]:
+    due = session.starts_at is not None and session.starts_at <= now
+    return _unless(due or session.status is not Status.BOOKED, Code.NOT_YET, starts_at=session.starts_at)
+
+
+def _is_today(session: SessionFacts, now: datetime, zone: str) -> bool:
+    return session.starts_at is not None and local_date(session.starts_at, zone) == local_date(now, zone)
+
+
+def _near(session: SessionFacts, start: datetime, now: datetime, freeze: timedelta) -> bool:
+    """A dose needs its days of preparation; other sessions may be taken at short notice."""
+    return session.kind is SessionKind.DOSING and start - now < freeze
+
+
+def _leaving_late(session: SessionFacts, now: datetime, freeze: timedelta) -> bool:
+    return session.status is Status.BOOKED and session.starts_at is not None and session.starts_at - now < freeze
+
+
+def _hours(freeze: timedelta) -> int:
+    return round(freeze / timedelta(hours=1))
+
+
+def _outside_span(start: datetime, span: tuple[date, date] | None, zone: str) -> list[Refusal]:
+    if span is None:
+        return []
+    earliest, latest = span
+    inside = earliest <= local_date(start, zone) <= latest
+    days = {"earliest_on": earliest.isoformat(), "latest_on": latest.isoformat()}
+    return _unless(inside, Code.OUTSIDE_SPAN, **days)
+
+
+def _outside_integration_window(
+    session: SessionFacts, start: datetime, course: Iterable[SessionFacts]
+) -> list[Refusal]:
+    """An integration session belongs into the window after its dose, as soon as that has an end."""
+    dose = next((one for one in course if one.id == session.of_session_id), None)
+    if dose is None or dose.end is None:
+        return []
+    opens, closes = integration_window(dose)
+    inside = opens <= start <= closes
+    return _unless(inside, Code.OUTSIDE_INTEGRATION_WINDOW, **{"from": opens, "until": closes})
+
+
+def _out_of_order(session: SessionFacts, start: datetime, others: Iterable[SessionFacts]) -> list[Refusal]:
+    """Doses of a course keep the order of their numbers."""
+    timed = [(one.number, one.dose_at) for one in _doses_beside(session, others) if one.dose_at]
+    crossed = [(number, at) for number, at in timed if (number < session.number) != (at < start)]
+    return [Refusal(Code.OUT_OF_ORDER, {"number": number, "other": at}) for number, at in sorted(crossed)]
+
+
+def _doses_beside(session: SessionFacts, others: Iterable[SessionFacts]) -> list[SessionFacts]:
+    if session.kind is not SessionKind.DOSING:
+        return []
+    return [one for one in others if one.kind is SessionKind.DOSING and one.course_id == session.course_id]
+
+
+def _busy(session: SessionFacts, start: datetime, others: Iterable[SessionFacts]) -> list[Refusal]:
+    """A patient is in one place at a time, from arrival to the end."""
+    visit = session.protocol.visits[session.kind]
+    arrives, ends = start - timedelta(minutes=visit.arrive_minutes), start + timedelta(minutes=visit.minutes)
+    taken = sorted((one.arrive_at or one.starts_at, one.end) for one in others if one.starts_at and one.end)
+    overlaps = [(begins, until) for begins, until in taken if arrives < until and begins < ends]
+    return [Refusal(Code.PATIENT_BUSY, {"from": begins, "until": until}) for begins, until in overlaps]
+
+
+def _spacing(
+    session: SessionFacts, start: datetime, others: Iterable[SessionFacts], zone: str, *, seven_day_reason: bool
+) -> list[Refusal]:
+    if session.kind is not SessionKind.DOSING:
+        return []
+    doses = [one.dose_at for one in _doses_beside(session, others) if one.dose_at]
+    first = min(doses, default=None)
+    return spacing_refusals(session.protocol, start, doses, first, zone, seven_day_reason=seven_day_reason)

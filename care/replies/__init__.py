@@ -1,5 +1,0 @@
-"""What does a text from a person mean? Crisis and opt-out words first, at any hour, then digits, then plain words."""
-
-from care.replies.understand import Intent, Meaning, understand
-
-__all__ = ["Intent", "Meaning", "understand"]

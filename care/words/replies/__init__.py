@@ -1,0 +1,5 @@
+"""What does a text from a person mean? Crisis and opt-out words first, at any hour, then digits, then plain words."""
+
+from care.words.replies.understand import Intent, Meaning, understand
+
+__all__ = ["Intent", "Meaning", "understand"]

@@ -1,0 +1,180 @@
+"""How is a refusal said to the person who hears it? One sentence for every code, in their language, with times to act on.
+
+A part in brackets is left out where its data is not known.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from care.refusals import Code, Refusal
+from care.words.texts.dates import Moment, one_full_stop, spoken
+
+ENGLISH = {
+    Code.TOO_SOON: (
+        "That is too close to another visit[, on {neighbour.when}][; it can be from {earliest.when} on]"
+        "[; it can be until {latest.when}]."
+    ),
+    Code.TOO_MANY_IN_COURSE_WEEK: "There are already as many visits as allowed[: {most} from {from_on} to {until_on}].",
+    Code.TOO_MANY_IN_SEVEN_DAYS: (
+        "There are already as many visits as is usual in seven days[: {most} from {from_on} to {until_on}]."
+    ),
+    Code.OUTSIDE_SPAN: "This visit does not fit on that day[; it can be from {earliest_on} to {latest_on}].",
+    Code.OUTSIDE_INTEGRATION_WINDOW: (
+        "This follow-up visit does not fit at that time[; it can be from {from.when} to {until.when}]."
+    ),
+    Code.OUT_OF_ORDER: "Visits have to keep their order[, and visit {number} is on {other.when}].",
+    Code.IN_THE_PAST: "That time has passed[: {starts_at.when}].",
+    Code.NOT_YET: "This can only be noted once the visit has started[, on {starts_at.when}].",
+    Code.NOT_BOOKABLE: "This visit cannot be booked[: it is {status}].",
+    Code.NOT_MOVABLE: "This visit cannot be moved[: it is {status}].",
+    Code.NOT_CANCELLABLE: "This visit cannot be cancelled[: it is {status}].",
+    Code.WRONG_STATUS: "This does not fit the state of the visit[: it is {status}].",
+    Code.COURSE_NOT_ACTIVE: "This course is not active[: it is {status}].",
+    Code.SLOT_TAKEN: "Someone else has just taken this time; please choose another one.",
+    Code.SLOT_NOT_OFFERED: "This time is not offered; please choose one of the free times.",
+    Code.PATIENT_BUSY: "There is already a visit at that time[, from {from.when} to {until.when}].",
+    Code.INSIDE_FREEZE: "This visit is too near to change it here[, less than {hours} hours away]; please call the clinic.",
+    Code.PLAN_IS_STALE: "Something has changed since this preview; please look at the new one.",
+    Code.GATE_OPEN: "Something has to be confirmed first[: {step}].",
+    Code.NO_ON_CALL: "This can be switched on once the clinic has an on-call number.",
+    Code.NO_SUPPORT_PERSON: "This visit needs a support person, and nobody is named yet.",
+    Code.ALREADY_ACTIVE: "This patient already has an active course.",
+    Code.ALREADY_ANSWERED: "This has already been answered.",
+    Code.VERSION_CHANGED: "This answer is about a time that has changed; please look at the new time.",
+    Code.WRONG_CLINICIAN_ROLE: "Someone with another role has to do this.",
+    Code.NOTHING_TO_CORRECT: "There is nothing of this kind to correct on this visit.",
+    Code.CONTACT_OPTED_OUT: "This person asked for no more texts.",
+    Code.IMPOSSIBLE_LOCAL_TIME: "The clocks skip that time that night[: {local}][; the next one is {next.when}].",
+    Code.AMBIGUOUS_LOCAL_TIME: "The clocks show that time twice that night[: {local}]; please say which one is meant.",
+}
+SPANISH = {
+    Code.TOO_SOON: (
+        "Es demasiado cerca de otra visita[, la del {neighbour.when}][; puede ser desde el {earliest.when}]"
+        "[; puede ser hasta el {latest.when}]."
+    ),
+    Code.TOO_MANY_IN_COURSE_WEEK: "Ya hay tantas visitas como se permite[: {most} del {from_on} al {until_on}].",
+    Code.TOO_MANY_IN_SEVEN_DAYS: (
+        "Ya hay tantas visitas como es habitual en siete días[: {most} del {from_on} al {until_on}]."
+    ),
+    Code.OUTSIDE_SPAN: "Esta visita no puede ser ese día[; puede ser del {earliest_on} al {latest_on}].",
+    Code.OUTSIDE_INTEGRATION_WINDOW: (
+        "Esta visita de seguimiento no puede ser a esa hora[; puede ser desde el {from.when} hasta el {until.when}]."
+    ),
+    Code.OUT_OF_ORDER: "Las visitas tienen que conservar su orden[, y la visita {number} es el {other.when}].",
+    Code.IN_THE_PAST: "Esa hora ya pasó[: {starts_at.when}].",
+    Code.NOT_YET: "Esto solo se puede anotar cuando haya empezado la visita[, el {starts_at.when}].",
+    Code.NOT_BOOKABLE: "Esta visita no se puede reservar[: está {status}].",
+    Code.NOT_MOVABLE: "Esta visita no se puede cambiar[: está {status}].",
+    Code.NOT_CANCELLABLE: "Esta visita no se puede cancelar[: está {status}].",
+    Code.WRONG_STATUS: "Esto no corresponde al estado de la visita[: está {status}].",
+    Code.COURSE_NOT_ACTIVE: "Este curso no está activo[: está {status}].",
+    Code.SLOT_TAKEN: "Alguien acaba de tomar esta hora; por favor elija otra.",
+    Code.SLOT_NOT_OFFERED: "Esta hora no se ofrece; por favor elija una de las horas libres.",
+    Code.PATIENT_BUSY: "Ya hay una visita a esa hora[, desde el {from.when} hasta el {until.when}].",
+    Code.INSIDE_FREEZE: "Falta muy poco para cambiar esta visita aquí[, menos de {hours} horas]; por favor llame a la clínica.",
+    Code.PLAN_IS_STALE: "Algo cambió desde esta vista previa; por favor mire la nueva.",
+    Code.GATE_OPEN: "Primero hay algo que confirmar[: {step}].",
+    Code.NO_ON_CALL: "Esto se puede activar cuando la clínica tenga un número de guardia.",
+    Code.NO_SUPPORT_PERSON: "Esta visita necesita una persona de apoyo y todavía no hay ninguna.",
+    Code.ALREADY_ACTIVE: "Esta persona ya tiene un curso activo.",
+    Code.ALREADY_ANSWERED: "Esto ya tiene respuesta.",
+    Code.VERSION_CHANGED: "Esta respuesta es sobre una hora que cambió; por favor mire la nueva hora.",
+    Code.WRONG_CLINICIAN_ROLE: "Esto le corresponde a alguien con otra función.",
+    Code.NOTHING_TO_CORRECT: "No hay nada de este tipo que corregir en esta visita.",
+    Code.CONTACT_OPTED_OUT: "Esta persona pidió no recibir más mensajes.",
+    Code.IMPOSSIBLE_LOCAL_TIME: "Esa noche los relojes saltan esa hora[: {local}][; la siguiente es el {next.when}].",
+    Code.AMBIGUOUS_LOCAL_TIME: "Esa noche los relojes marcan dos veces esa hora[: {local}]; por favor diga cuál de las dos es.",
+}
+
+STATUSES = {
+    "en": {
+        "planned": "not booked yet",
+        "booked": "booked",
+        "arrived": "under way",
+        "dosed": "under way",
+        "discharged": "finished",
+        "attended": "finished",
+        "missed": "marked as missed",
+        "deferred": "put off",
+        "omitted": "left out",
+        "cancelled": "cancelled",
+        "active": "active",
+        "paused": "paused",
+        "completed": "finished",
+        "discontinued": "ended early",
+    },
+    "es": {
+        "planned": "sin reservar",
+        "booked": "reservada",
+        "arrived": "en marcha",
+        "dosed": "en marcha",
+        "discharged": "terminada",
+        "attended": "terminada",
+        "missed": "anotada como perdida",
+        "deferred": "aplazada",
+        "omitted": "omitida",
+        "cancelled": "cancelada",
+        "active": "activo",
+        "paused": "en pausa",
+        "completed": "terminado",
+        "discontinued": "terminado antes de tiempo",
+    },
+}
+STEPS = {
+    "en": {
+        "attendance": "that the patient is coming",
+        "transport": "the ride home",
+        "support": "the support person",
+        "present": "that the support person is there",
+        "ride_today": "today's ride home",
+        "new_time": "the new time",
+        "invitation": "that the support person accepts",
+        "safety_evening": "how the patient is that evening",
+        "safety_next_day": "how the patient is the next day",
+        "integration": "a time for the follow-up visit",
+    },
+    "es": {
+        "attendance": "la asistencia",
+        "transport": "el regreso a casa",
+        "support": "la persona de apoyo",
+        "present": "que la persona de apoyo está presente",
+        "ride_today": "el regreso a casa de hoy",
+        "new_time": "la nueva hora",
+        "invitation": "que la persona de apoyo acepta",
+        "safety_evening": "cómo se siente por la noche",
+        "safety_next_day": "cómo se siente al día siguiente",
+        "integration": "una hora para la visita de seguimiento",
+    },
+}
+SAYINGS = {"en": ENGLISH, "es": SPANISH}
+
+_OPTIONAL = re.compile(r"\[([^\]]*)\]")
+
+
+def say_refusal(refusal: Refusal, language: str, zone: str) -> str:
+    """The refusal as one sentence; a part whose data is not known is left out."""
+    language = spoken(language)
+    known = {name: _said(name, value, language, zone) for name, value in refusal.data.items() if value is not None}
+    return one_full_stop(_OPTIONAL.sub(lambda part: _if_known(part[1], known), SAYINGS[language][refusal.code]))
+
+
+def _if_known(part: str, known: Mapping[str, Any]) -> str:
+    try:
+        return part.format_map(known)
+    except KeyError:
+        return ""
+
+
+def _said(name: str, value: Any, language: str, zone: str) -> Any:
+    """An instant in the reader's zone, a date as a day, a status or a step in words; all else as it is."""
+    if isinstance(value, datetime):
+        return Moment(value, zone, language)
+    if name.endswith("_on"):
+        return Moment(datetime.combine(date.fromisoformat(value), time(12), ZoneInfo(zone)), zone, language).day
+    if name == "local":
+        return Moment(datetime.fromisoformat(value).replace(tzinfo=UTC), "UTC", language).when
+    words = {"status": STATUSES, "step": STEPS}.get(name)
+    return words[language].get(value, value) if words else value

@@ -1,0 +1,78 @@
+"""How is it told what was booked, moved or cancelled? All lines for one person as one piece of news."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from care.words.texts.visits import Said
+from care.words.texts.voice import Piece, Voice
+
+KINDS = ("booked_notice", "change_notice", "cancel_notice")
+
+Line = Mapping[str, Any]
+
+
+def notices(voice: Voice, pieces: Sequence[Piece]) -> Said:
+    """The news in order moved, booked, cancelled; a new time is asked about, for a yes to the old one no longer counts."""
+    lines = [line for piece in pieces if piece.kind in KINDS for line in piece.fills["lines"]]
+    moved, booked, off = (_of(lines, change) for change in ("moved", "booked", "off"))
+    asks_new_time = bool(moved) and any(piece.fills.get("ask", True) for piece in pieces if piece.kind in KINDS)
+    sentences = [
+        *_told(voice, "moved", moved),
+        *_told(voice, "booked", booked),
+        *_told(voice, "off", off),
+        *_then(voice, moved, booked, off),
+    ]
+    if asks_new_time:
+        asks = voice.phrase("ask.new_time" if len(moved) == 1 else "ask.new_times")
+        sentences.append(voice.phrase("question", asks=asks))
+    return Said(tuple(sentences), int(asks_new_time))
+
+
+def _of(lines: Sequence[Line], change: str) -> list[Line]:
+    return sorted(
+        (line for line in lines if line["change"] == change),
+        key=lambda line: str(line["starts_at"] or line["was"] or ""),
+    )
+
+
+def _told(voice: Voice, change: str, lines: Sequence[Line]) -> list[str]:
+    if not lines:
+        return []
+    if len(lines) == 1:
+        return [_one(voice, change, lines[0])]
+    return [
+        voice.phrase(
+            f"{change}.many", visits=voice.visits(), list="; ".join(_item(voice, change, line) for line in lines)
+        )
+    ]
+
+
+def _one(voice: Voice, change: str, line: Line) -> str:
+    words = {"visit": voice.visit(line.get("session_kind")), "starts_at": line["starts_at"], "was": line.get("was")}
+    if change != "booked" and not line.get("was"):
+        change = f"{change}.unknown_before"
+    elif change == "moved" and voice.moment(line["was"]).day == voice.moment(line["starts_at"]).day:
+        change = "moved.same_day"
+    return voice.phrase(change, **words)
+
+
+def _item(voice: Voice, change: str, line: Line) -> str:
+    if change == "moved" and line.get("was"):
+        said = voice.clause("moved.item", starts_at=line["starts_at"], was=line["was"])
+    else:
+        said = voice.moment(line["starts_at"] or line["was"]).when
+    if voice.noun(line.get("session_kind")) == voice.noun(None):
+        return said
+    return voice.clause("item", moment=said, noun=voice.noun(line["session_kind"]))
+
+
+def _then(voice: Voice, moved: Sequence[Line], booked: Sequence[Line], off: Sequence[Line]) -> list[str]:
+    """What to do now, said for the weightiest part of the news."""
+    if not (moved or booked or off):
+        return []
+    if moved:
+        needs_preparing = any(line.get("session_kind", "dosing") == "dosing" for line in moved)
+        return [voice.phrase("moved.then")] if needs_preparing and voice.hears_preparation else []
+    if booked:
+        return [voice.phrase("booked.then")]
+    return [voice.phrase("off.then" if len(off) == 1 else "off.then.many")]
