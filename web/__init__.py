@@ -2,7 +2,8 @@
 
 from flask import Flask
 
-from web import assets, enrolment, go, move, patients, phones, start, today, trouble, visits, worklist
+from web import assets, go, phones, start, trouble
+from web.console import enrolment, move, patients, today, visits, worklist
 from web.pages import pages
 
 __all__ = [

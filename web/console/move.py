@@ -18,11 +18,11 @@ from care.times import wall
 from models import Session
 from web import rows, show
 from web.auth import staff
+from web.console.visits import back_to_session
 from web.forms import Form, day_or
 from web.pages import pages
 from web.say import Times
 from web.trouble import again
-from web.visits import back_to_session
 
 DAYS = 7
 NOWHERE = "-"

@@ -13,9 +13,9 @@ from care.protocols import shipped
 from care.words.segments import segments
 from web import rows, show
 from web.auth import staff
+from web.console.patients import support_in
 from web.forms import Form
 from web.pages import pages
-from web.patients import support_in
 from web.say import Times
 from web.trouble import again
 
