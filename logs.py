@@ -9,7 +9,7 @@ from flask import Flask
 TOLD = frozenset(
     {"attempt_id", "code", "count", "kind", "message_id", "reminder_ids", "row_id", "sender_id", "verb", "verdict"}
 )
-CHATTY = ("apscheduler", "twilio.http_client", "urllib3", "waitress.queue")  # the provider's client would log numbers
+CHATTY = ("alembic", "apscheduler", "twilio.http_client", "urllib3", "waitress.queue")  # the provider's client would log numbers
 
 
 def init_app(app: Flask) -> None:

@@ -183,5 +183,11 @@ class Question(Owned, Base):
             sqlite_where=text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
             postgresql_where=text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
         ),
+        Index(
+            "ix_question_going_on",
+            "then_at",
+            sqlite_where=text("task_made AND then_at IS NOT NULL"),
+            postgresql_where=text("task_made AND then_at IS NOT NULL"),
+        ),
         Index("ix_question_patient", "clinic_id", "patient_id"),
     )

@@ -39,6 +39,13 @@ def test_the_rooms_keep_their_direction():
     assert lint_imports(no_cache=True) == 0
 
 
+def test_no_folder_of_a_room_is_crowded():
+    """More than fifteen files are folders by noun that nobody has made yet."""
+    folders = [folder for room in ROOMS for folder in (ROOT / room, *(ROOT / room).rglob("*")) if folder.is_dir()]
+    crowded = {folder.name: len(list(folder.glob("[!_]*.py"))) for folder in folders}
+    assert {name: count for name, count in crowded.items() if count > 15} == {}
+
+
 @pytest.mark.parametrize("source", WRITTEN, ids=NAMES)
 def test_every_module_says_which_question_it_answers(source):
     assert ast.get_docstring(source.tree), f"{source.name} has no docstring"

@@ -696,6 +696,13 @@ def upgrade() -> None:
         ),
     )
     with op.batch_alter_table("question", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_question_going_on",
+            ["then_at"],
+            unique=False,
+            sqlite_where=sa.text("task_made AND then_at IS NOT NULL"),
+            postgresql_where=sa.text("task_made AND then_at IS NOT NULL"),
+        )
         batch_op.create_index("ix_question_patient", ["clinic_id", "patient_id"], unique=False)
         batch_op.create_index(
             "ix_question_silent",
@@ -1248,6 +1255,11 @@ def downgrade() -> None:
             postgresql_where=sa.text("NOT task_made AND state IN ('planned', 'open', 'joined', 'lapsed')"),
         )
         batch_op.drop_index("ix_question_patient")
+        batch_op.drop_index(
+            "ix_question_going_on",
+            sqlite_where=sa.text("task_made AND then_at IS NOT NULL"),
+            postgresql_where=sa.text("task_made AND then_at IS NOT NULL"),
+        )
 
     op.drop_table("question")
     with op.batch_alter_table("booking", schema=None) as batch_op:
