@@ -14,8 +14,7 @@ from flask import Flask, current_app
 from sqlalchemy import func, select
 
 from actions.remind import UNANSWERED
-from actions.texts.silence import LATE, UNREPORTED_AFTER
-from care.facts import SessionKind, Status
+from actions.texts.silence import UNREPORTED_AFTER, overdue_of
 from jobs import followups, recover
 from jobs.dispatch import Clock, Dispatcher, committing
 from models import Booking, Message, Question, Reminder, Sender, Session, Stage, db
@@ -80,8 +79,11 @@ def tick(app: Flask) -> None:
 
 
 def schedule(scheduler: BaseScheduler, app: Flask) -> None:
-    """Look every TICK_S seconds, never twice at once, and once for all the times that were missed."""
-    scheduler.add_job(
+    """Look every TICK_S seconds, never twice at once, and once for all the times that were missed.
+
+    Whoever shares this process may ask for a look now: what a reply calls for does not wait for the tick.
+    """
+    look = scheduler.add_job(
         tick,
         "interval",
         args=[app],
@@ -91,6 +93,7 @@ def schedule(scheduler: BaseScheduler, app: Flask) -> None:
         max_instances=1,
         misfire_grace_time=None,
     )
+    app.extensions["steadfast.wake"] = lambda: look.modify(next_run_time=machine_now())
 
 
 # The demonstration's clock
@@ -139,13 +142,11 @@ def _stored_moments(after: datetime) -> Iterator[datetime]:
     waiting = Reminder.stage == Stage.WAITING
     kept_back = waiting & Reminder.sender_id.in_(select(Sender.id).where(Sender.paused_at.is_not(None)))
     unanswered = Question.state.in_(UNANSWERED)
-    absent = (Session.kind == SessionKind.DOSING) & (Session.status == Status.BOOKED)
     kinds = (
         (Reminder.look_at, waiting, timedelta()),
         (Reminder.not_after, kept_back, JUST_AFTER),
         (Question.task_at, unanswered & ~Question.task_made, timedelta()),
         (Question.then_at, unanswered & Question.task_made, timedelta()),
-        (Session.starts_at, absent, LATE),
         (Booking.held_until, Booking.held_until.is_not(None), timedelta()),
         (Message.sent_at, Message.stage == Stage.SENT, UNREPORTED_AFTER),
     )
@@ -153,3 +154,10 @@ def _stored_moments(after: datetime) -> Iterator[datetime]:
         first = db.session.scalar(select(func.min(column)).where(which, column > after - later))
         if first is not None:
             yield first + later
+    yield from _overdue_moments(after)
+
+
+def _overdue_moments(after: datetime) -> Iterator[datetime]:
+    """When the doses of these days become late, each by what it lacks; those still to start are seen from their start."""
+    for session in db.session.scalars(select(Session).where(Session.id.in_(...))):
+        pass

@@ -67,6 +67,9 @@ def take_reply() -> Response:
     db.session.commit()
     if reply is not None:
         _understood(lambda: understand_reply(reply, now=care_now()))
+        current_app.extensions.get(
+            "steadfast.wake", lambda: None
+        )()  # what the reply calls for goes out now, not at the tick
     return Response(NOTHING_TO_SAY, mimetype="text/xml")
 
 
