@@ -1,7 +1,6 @@
 """How are people asked, and what if a time changes meanwhile? Texts, answers, a provider's bad day, a move, a late answer."""
 
-from datetime import timedelta
-from typing import Any
+from datetime import datetime, timedelta
 
 from tests.tour.client import new_key
 from tests.tour.walk import ADA, SAM, Walk
@@ -82,7 +81,7 @@ def reseat(walk: Walk) -> None:
     )
 
 
-def hearing_of_it(walk: Walk, was: list[Any], now_at: list[Any]) -> None:
+def hearing_of_it(walk: Walk, was: list[datetime], now_at: list[datetime]) -> None:
     report, first = walk.report, walk.dose(1)
     report.step("Before anyone is told, Sam answers the old question.")
     walk.reply(SAM, "1")

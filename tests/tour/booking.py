@@ -1,6 +1,6 @@
 """How does Ada book? In her app, with a key that makes a repeated request harmless, and with every reason when it cannot be."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from tests.tour.client import Answer, new_key
@@ -34,12 +34,12 @@ def booking(walk: Walk) -> None:
     notices(walk)
 
 
-def at_ten(walk: Walk, number: int) -> Any:
+def at_ten(walk: Walk, number: int) -> datetime:
     """Ten o'clock on the day that the plan has for this visit."""
     return local(walk.begins, "10:00", days=(8, 11, 15, 18, 22, 25)[number - 1])
 
 
-def own_slot(walk: Walk, session_id: str, at: Any) -> str:
+def own_slot(walk: Walk, session_id: str, at: datetime) -> str:
     """The id of the free time at this instant, as Ada's app sees it."""
     stretch = {"from": sent(at), "until": sent(at + timedelta(minutes=1))}
     (slot,) = walk.ada.get(f"/v1/me/sessions/{session_id}/slots", **stretch)["items"]
@@ -51,27 +51,29 @@ def book(walk: Walk, session: dict[str, Any], slot: str, expect: int = 200) -> A
     return walk.ada.ask("PUT", door, {"slot": slot}, key=new_key("book"), edition=session["edition"], expect=expect)
 
 
-def refused(walk: Walk, first_at: Any) -> None:
-    report, second = walk.report, walk.dose(2)
+def refused(walk: Walk, first_at: datetime) -> None:
+    """The last visit on the day after the first one: too soon, and far outside its span."""
+    report, last = walk.report, walk.dose(6)
     next_day = first_at + timedelta(days=1)
-    slot = walk.slot(second["id"], next_day)
-    foreseen = {refusal["code"] for refusal in slot["refusals"]}
-    answer = book(walk, second, slot["id"], expect=409)
+    slot = walk.slot(last["id"], next_day)
+    answer = book(walk, last, slot["id"], expect=409)
     for refusal in answer.body["refusals"]:
         report.shows(refusal["say"])
-    report.same("the reasons that were foreseen", answer.codes, foreseen)
-    report.holds("among them: too soon after the first", answer.codes, so="too_soon" in answer.codes)
+    report.same("the reasons that staff foresaw", answer.codes, {refusal["code"] for refusal in slot["refusals"]})
+    report.holds("more than one of them", answer.codes, so={"too_soon", "outside_span"} <= answer.codes)
     earliest = next(each["data"]["earliest"] for each in answer.body["refusals"] if each["code"] == "too_soon")
     report.holds("with the earliest time that is allowed", earliest, so=parsed(earliest["at"]) > next_day)
-    door = f"/v1/me/sessions/{second['id']}/booking"
-    wish = {"slot": slot["id"]}
+    door, wish = f"/v1/me/sessions/{last['id']}/booking", {"slot": slot["id"]}
     without = walk.ada.ask("PUT", door, wish, key=new_key("book"), expect=428)
     report.same("without If-Match: say which edition you saw", without.kind, "if-match-missing")
     stale = walk.ada.ask("PUT", door, wish, key=new_key("book"), edition=99, expect=412)
     report.same("with another edition: it changed since you looked", stale.kind, "stale")
-    naive = f"/v1/me/sessions/{second['id']}/slots"
-    walk.ada.ask("GET", naive, query={"from": "2030-01-05T10:00:00"}, expect=422)
-    report.same("nothing was half booked", walk.dose(2)["status"], "planned")
+    naive = {"from": f"{next_day:%Y-%m-%dT%H:%M:%S}"}
+    vague = walk.ada.ask("GET", f"/v1/me/sessions/{last['id']}/slots", query=naive, expect=422)
+    report.same(
+        "a time without its offset is refused by name", [each["field"] for each in vague.body["fields"]], ["from"]
+    )
+    report.same("nothing was half booked", walk.dose(6)["status"], "planned")
 
 
 def notices(walk: Walk) -> None:
