@@ -141,8 +141,20 @@ def test_words_mean_what_the_question_makes_of_them() -> None:
     assert intent("I'm fine", SAFETY) == "yes"
     assert intent("estoy bien", SAFETY) == "yes"
     assert intent("fine") == "unclear"
-    assert intent("no", SAFETY) == "unclear"
     assert intent("yes", SAFETY) == "unclear"
+
+
+@pytest.mark.parametrize(
+    "written", ["No", "not good", "bad", "2 not good", "me siento muy mal", "mal", "no estoy bien", "I feel sick"]
+)
+def test_who_is_not_well_after_a_visit_is_called(written: str) -> None:
+    assert intent(written, SAFETY) == "call"
+    assert intent(written, None) in {"unclear", "no"}
+
+
+def test_a_one_with_a_worry_is_read_by_a_person() -> None:
+    assert intent("1 but feeling weird", SAFETY) == "unclear"
+    assert intent("1 not good", SAFETY) == "unclear"
 
 
 def test_thanks_alone_ask_for_nothing() -> None:
@@ -156,7 +168,18 @@ def test_help_is_answered() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["urgent", "Es urgente", "help me", "Please help me!", "ayúdeme", "911", "I need help"]
+    "written",
+    [
+        "urgent",
+        "Es urgente",
+        "help me",
+        "Please help me!",
+        "ayúdeme",
+        "911",
+        "I need help",
+        "it hurts",
+        "me duele mucho",
+    ],
 )
 def test_urgency_is_heard_with_or_without_a_question(written: str) -> None:
     assert {intent(written), intent(written, None), intent(written, SAFETY)} == {"urgent"}
@@ -221,6 +244,26 @@ def test_cancel_ends_texts_and_may_have_meant_the_visit(word: str) -> None:
 def test_a_plain_request_ends_texts(request_: str) -> None:
     assert intent(request_) == "opt_out"
     assert intent(f"1 {request_}") == "opt_out" or request_.lower().startswith("stop")
+
+
+@pytest.mark.parametrize(
+    ("written", "beyond"),
+    [
+        ("Stop. My chest feels strange", "my chest feels strange"),
+        ("stop texting me, I feel awful", "me i feel awful"),
+        ("no me escriban, me siento rara", "me siento rara"),
+        ("STOP", ""),
+        ("stop it", ""),
+        ("please stop texting me", ""),
+        ("I don't want any more messages", ""),
+        ("please don't send me any more texts", ""),
+        ("ya no me manden mensajes", ""),
+        ("quiero darme de baja", ""),
+    ],
+)
+def test_what_an_opt_out_says_besides_is_kept_for_a_person(written: str, beyond: str) -> None:
+    meaning = understand(written, open_steps=None, opted_out=False)
+    assert (meaning.intent, meaning.beyond) == (Intent.OPT_OUT, beyond)
 
 
 @pytest.mark.parametrize(
@@ -293,6 +336,13 @@ def test_a_yes_after_opting_out_means_texts_again_and_never_a_confirmation() -> 
             "sobredosis",
         ),
         *("no puedo respirar", "me duele el pecho", "no despierta", "I’m not suicidal"),
+        *("i want to end it", "thinking about ending it", "everyone would be better off if i was gone"),
+        *("tired of living", "im done with life", "want to sleep and never wake up", "i want to disappear", "kill me"),
+        *("let me die", "i should be dead", "i have a gun", "i took too much", "I swallowed a bottle of tylenol"),
+        *("i od'd", "she isnt breathing", "he's not responding", "she fell and hit her head"),
+        *("no tengo ganas de vivir", "quiero desaparecer", "no aguanto mas", "mejor estaria muerta", "me corte"),
+        *("me tome todo el frasco", "no le veo sentido a la vida"),
+        *("STOP IT HURTS", "stop the pain", "make it stop", "I can't stand the pain", "basta, me duele"),
     ],
 )
 def test_words_of_danger_come_first(written: str) -> None:
@@ -311,6 +361,8 @@ def test_words_of_danger_come_first(written: str) -> None:
             "cortarme el pelo antes",
         ),
         *("no puedo más tarde", "I live on Main St", "can I be here at 9", "dead battery, running late"),
+        *("going to dye my hair", "me corté el pelo", "it took too much time", "I took a bottle of water"),
+        *("can we end it early", "you are not responding"),
     ],
 )
 def test_everyday_words_are_no_crisis(written: str) -> None:

@@ -20,6 +20,15 @@ _TEXTS = r"(?:text\w*|txt\w*|messag\w*|msg\w*|sms|reminder\w*|notification\w*|al
 _MENSAJES = r"(?:mensaj\w*|textos?|sms|recordatorios?|avisos?|notificacion\w*)"
 _MANDEN = r"(?:manden?|mandes|envien?|envies|escriban?|escribas|texteen?|contacten?|contactes|molesten?|molestes)"
 
+# What people put round such a request without saying anything else.
+_FILLERS = listed(
+    """i im me my us our you your u it this that these those the a an and to of from for on off in at all any more anymore again ever
+    now just ok okay yes no please dont do not want wish need like can could will would already immediately asap today forever
+    number phone list name texts text messages message sms reminders sending texting here there guys people
+    yo me mi mis nos su sus tu ya no mas los las la el lo de del un una nada nunca a al por que quiero deseo ahora favor
+    lista numero telefono mensajes mensaje textos esto estos recibir manden mandar"""
+)
+
 PHRASES = [
     re.compile(pattern)
     for pattern in (
@@ -59,3 +68,13 @@ def opt_out_words(words: str) -> tuple[str, ...]:
     if whole in WORDS:
         return (whole,)
     return tuple(found.group().strip() for pattern in PHRASES if (found := pattern.search(words)))
+
+
+def beyond_opt_out(words: str) -> str:
+    """What an opting-out text says besides: "it hurts" of "stop it hurts"; empty when it says no more than that."""
+    whole = without_courtesy(words)
+    if whole.replace(" ", "") in WORDS:
+        return ""
+    for pattern in PHRASES:
+        whole = pattern.sub(" ", whole)
+    return "" if set(whole.split()) <= _FILLERS | WORDS else " ".join(whole.split())

@@ -7,7 +7,7 @@ from care.facts import Step
 from care.words.replies.answers import answer, urgent_words
 from care.words.replies.crisis import crisis_words
 from care.words.replies.folding import folded, without_courtesy
-from care.words.replies.opt_out import CANCEL_WORDS, opt_out_words
+from care.words.replies.opt_out import CANCEL_WORDS, beyond_opt_out, opt_out_words
 
 OPT_IN = frozenset({"start", "unstop"})
 OPT_IN_AGAIN = frozenset({"yes", "si", "iniciar", "inicio", "comenzar", "empezar", "alta", "resume"})
@@ -30,14 +30,16 @@ class Intent(StrEnum):
 class Meaning:
     """What a text means, and the words that decided it.
 
-    `opt_out` also holds beside a crisis. `cancel_word`: the opt-out may have meant the visit. An unclear text that is nothing
-    but greetings and thanks has its words too: it asks for nothing.
+    `opt_out` also holds beside a crisis. `cancel_word`: the opt-out may have meant the visit. `beyond`: what an opting-out text
+    says besides, which somebody has to read. An unclear text that is nothing but greetings and thanks has its words too: it
+    asks for nothing.
     """
 
     intent: Intent
     opt_out: bool = False
     cancel_word: bool = False
     words: tuple[str, ...] = ()
+    beyond: str = ""
 
 
 def understand(body: str, *, open_steps: frozenset[Step] | None, opted_out: bool) -> Meaning:
@@ -52,7 +54,9 @@ def understand(body: str, *, open_steps: frozenset[Step] | None, opted_out: bool
     if danger:
         return Meaning(Intent.CRISIS, opt_out=bool(leaving), cancel_word=cancel_word, words=danger + leaving)
     if leaving:
-        return Meaning(Intent.OPT_OUT, opt_out=True, cancel_word=cancel_word, words=leaving)
+        return Meaning(
+            Intent.OPT_OUT, opt_out=True, cancel_word=cancel_word, words=leaving, beyond=beyond_opt_out(words)
+        )
     return _keyword(without_courtesy(words), OPT_IN | OPT_IN_AGAIN if opted_out else OPT_IN) or _answer(
         body, words, frozenset() if opted_out else open_steps or frozenset()
     )
