@@ -127,7 +127,8 @@ ENGLISH = {
     "moved_answer.now": "{visit} is now {starts_at.when}.",
     "moved_answer.off": "{visit} is now cancelled; there is nothing you need to do.",
     "unclear_answer": (
-        "Thank you. A person will read your text. If it cannot wait, call {phone}; in an emergency {emergency}."
+        "Thank you. A person will read your text. If it cannot wait, call {phone}; in an emergency {emergency}; in a "
+        "crisis call or text {crisis_line}."
     ),
     "thanks_answer": "Thank you, we have your answer.",
     "call_answer": "Thank you for telling us. We will call you. If it cannot wait, call {phone}.",

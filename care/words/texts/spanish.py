@@ -134,7 +134,7 @@ SPANISH = {
     "moved_answer.off": "{visit} queda cancelada; no tiene que hacer nada.",
     "unclear_answer": (
         "Gracias. Una persona va a leer su mensaje. Si no puede esperar, llame al {phone}; en una emergencia, "
-        "al {emergency}."
+        "al {emergency}; en una crisis llame al {crisis_line} y oprima 2."
     ),
     "thanks_answer": "Gracias, ya tenemos su respuesta.",
     "call_answer": "Gracias por avisarnos. Le vamos a llamar. Si no puede esperar, llame al {phone}.",
