@@ -28,6 +28,7 @@ class Code(StrEnum):
     INSIDE_FREEZE = "inside_freeze"  # too near for self-service; staff may
     PLAN_IS_STALE = "plan_is_stale"
     GATE_OPEN = "gate_open"  # a hard gate has no answer; data: step
+    OBSERVATION_NOT_OVER = "observation_not_over"  # yields to a clinician's reason; data: until
     NO_ON_CALL = "no_on_call"
     NO_SUPPORT_PERSON = "no_support_person"
     ALREADY_ACTIVE = "already_active"

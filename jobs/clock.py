@@ -11,10 +11,12 @@ from typing import Any
 
 from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask, current_app
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from actions.remind import UNANSWERED
-from actions.texts.silence import UNREPORTED_AFTER, overdue_of
+from actions.texts.silence import UNREPORTED_AFTER
+from care.course.overdue import A_QUARTER, HALF_AN_HOUR
+from care.facts import SessionKind, Status
 from jobs import followups, recover
 from jobs.dispatch import Clock, Dispatcher, committing
 from models import Booking, Message, Question, Reminder, Sender, Session, Stage, db
@@ -147,6 +149,9 @@ def _stored_moments(after: datetime) -> Iterator[datetime]:
         (Reminder.not_after, kept_back, JUST_AFTER),
         (Question.task_at, unanswered & ~Question.task_made, timedelta()),
         (Question.then_at, unanswered & Question.task_made, timedelta()),
+        (Session.starts_at, _dose_in(Status.BOOKED), A_QUARTER),
+        (Session.starts_at, _dose_in(Status.ARRIVED), HALF_AN_HOUR),
+        (Session.arrived_at, _dose_in(Status.ARRIVED), HALF_AN_HOUR),
         (Booking.held_until, Booking.held_until.is_not(None), timedelta()),
         (Message.sent_at, Message.stage == Stage.SENT, UNREPORTED_AFTER),
     )
@@ -154,10 +159,19 @@ def _stored_moments(after: datetime) -> Iterator[datetime]:
         first = db.session.scalar(select(func.min(column)).where(which, column > after - later))
         if first is not None:
             yield first + later
-    yield from _overdue_moments(after)
+    yield from _observations_end(after)
 
 
-def _overdue_moments(after: datetime) -> Iterator[datetime]:
-    """When the doses of these days become late, each by what it lacks; those still to start are seen from their start."""
-    for session in db.session.scalars(select(Session).where(Session.id.in_(...))):
-        pass
+def _observations_end(after: datetime) -> Iterator[datetime]:
+    """When doses under way should be over, as long after the dose as was planned."""
+    dosed = select(Session.dosed_at, Session.starts_at, Session.ends_at).where(_dose_in(Status.DOSED))
+    for dosed_at, starts_at, ends_at in db.session.execute(dosed):
+        if dosed_at is None or starts_at is None or ends_at is None:
+            continue
+        late = max(ends_at, dosed_at + (ends_at - starts_at)) + A_QUARTER
+        if late > after:
+            yield late
+
+
+def _dose_in(status: Status) -> ColumnElement[bool]:
+    return (Session.kind == SessionKind.DOSING) & (Session.status == status)

@@ -1,15 +1,17 @@
 """What happens because nothing happened? Silence and absence become tasks, holds end, stale patients are judged anew."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from actions.remind import UNANSWERED, remind_stale
-from actions.texts.silence import LATE, ask_about_absence, ask_about_silence
-from care.facts import SessionKind, Status
+from actions.texts.silence import ask_about_absence, ask_about_silence
+from care.facts import UNDER_WAY, SessionKind, Status
 from jobs.recover import AT_ONCE, each_alone, found
 from models import Booking, Patient, Question, Session, db
+
+LAST_DAY = timedelta(days=1)
 
 
 def ask_about_silences(now: datetime) -> None:
@@ -25,14 +27,18 @@ def ask_about_silences(now: datetime) -> None:
 
 
 def ask_about_absences(now: datetime) -> None:
-    """Doses of the last day that should have begun a quarter of an hour ago and have nobody there."""
-    absent = (
-        select(Session.clinic_id, Session.id)
-        .where(Session.kind == SessionKind.DOSING, Session.status == Status.BOOKED)
-        .where(Session.starts_at <= now - LATE, Session.starts_at > now - LATE * 96)
-        .order_by(Session.starts_at, Session.id)
+    """Doses that did not go on as they should have: with nobody there, nothing given, or nobody seen leaving."""
+    each_alone(found(under_way(now).order_by(Session.starts_at, Session.id)), _ask_about, now=now)
+
+
+def under_way(now: datetime) -> Select[UUID, UUID]:
+    """Doses of the last day whose start has come and whose end is not noted."""
+    return select(Session.clinic_id, Session.id).where(
+        Session.kind == SessionKind.DOSING,
+        Session.status.in_((Status.BOOKED, *UNDER_WAY)),
+        Session.starts_at <= now,
+        Session.starts_at > now - LAST_DAY,
     )
-    each_alone(found(absent), _ask_about, now=now)
 
 
 def _ask_about(clinic_id: UUID, session_id: UUID, *, now: datetime) -> None:

@@ -96,7 +96,7 @@ NEXT = {
 }
 NEXT_OF_OTHERS = {"booked": ("attend",), "arrived": ("attend",)}
 
-CLINICAL = frozenset({"dose", "discharge"})  # what only a clinician says
+CLINICAL = {"dose": "pages.note_dose", "discharge": "pages.note_discharge"}  # what only a clinician says, and where
 
 DOING = {
     "arrive": "Arrived",
@@ -208,6 +208,8 @@ TASK = {
     "text_refused": "The network refused a text.",
     "sending_paused": "Sending is paused. See why, and call those whose texts wait.",
     "not_arrived": "They have not arrived. Call them.",
+    "not_dosed": "They are here, and no dose is noted. Note the dose, or defer it.",
+    "not_discharged": "Observation should be over, and nobody noted that they left. Look now, and note the discharge.",
     "missed_call": "They did not come. Call and ask how they are.",
     "missed_review": "A missed dose. Decide how the course goes on.",
     "two_missed": "Two missed doses in this phase. Review the course.",

@@ -8,6 +8,7 @@ from actions.facts import patient_facts, rules_of, session_facts
 from actions.record import Actor, lock, note
 from actions.remind import remind
 from care.course.booking import may_arrive, may_attend, may_correct, may_discharge, may_dose
+from care.course.overdue import NOT_ARRIVED, NOT_DISCHARGED, NOT_DOSED
 from care.facts import SessionFacts, Status
 from care.readiness import hard_gates_open
 from care.refusals import Refusal, refuse_if_any
@@ -24,7 +25,7 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
         session.status, session.cause, session.arrived_at = Status.ARRIVED, None, at or now
 
     _step("arrive", session, lambda facts, _: may_arrive(facts, now=now, zone=zone), happened, by=by, now=now)
-    meet(session.clinic_id, session.id, code="not_arrived", how="arrived", now=now)
+    meet(session.clinic_id, session.id, code=NOT_ARRIVED, how="arrived", now=now)
     meet(session.clinic_id, session.id, code="missed_call", how="arrived", now=now)
 
 
@@ -35,15 +36,23 @@ def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = No
         session.status, session.dosed_at = Status.DOSED, at or now
 
     _step("dose", session, _dose_refusals, happened, by=by, now=now)
+    meet(session.clinic_id, session.id, code=NOT_DOSED, how="dosed", now=now)
 
 
-def discharge(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """A clinician judged the patient ready to leave; the rules for afterwards go out from this moment."""
+def discharge(
+    session: Session, *, by: Actor, now: datetime, at: datetime | None = None, reason: str | None = None
+) -> None:
+    """A clinician judged the patient ready to leave; the rules for afterwards go out from this moment.
+
+    Refused before the observation is over, unless a `reason` is given; the record keeps it.
+    """
 
     def happened() -> None:
         session.status, session.discharged_at, session.since = Status.DISCHARGED, at or now, now
 
-    _step("discharge", session, lambda facts, _: may_discharge(facts), happened, by=by, now=now)
+    judge: Judge = lambda facts, _: may_discharge(facts, at=at or now, reasoned=bool(reason))  # noqa: E731
+    _step("discharge", session, judge, happened, by=by, now=now, reason=reason)
+    meet(session.clinic_id, session.id, code=NOT_DISCHARGED, how="discharged", now=now)
 
 
 def attend(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:

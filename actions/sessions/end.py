@@ -5,12 +5,13 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from actions.ask import ask
+from actions.ask import ask, meet
 from actions.facts import clinic_facts, rules_of, session_facts
 from actions.record import Actor, lock, note
 from actions.remind import remind
 from actions.sessions.book import free
 from care.course.booking import cancel_refusals, may_defer, may_miss, may_omit
+from care.course.overdue import NOT_DOSED
 from care.facts import Cause, Role, SessionFacts, SessionKind, Status
 from care.protocol import MissedPolicy, Phase
 from care.refusals import Refusal, refuse_if_any
@@ -42,6 +43,7 @@ def omit(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetim
 def defer(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetime) -> None:
     """Not given for a clinical reason. Nobody is to blame; a clinician decides what comes instead."""
     _end(session, Status.DEFERRED, cause, reason, may_defer, by=by, now=now)
+    meet(session.clinic_id, session.id, code=NOT_DOSED, how="deferred", now=now)
     ask(Role.CLINICIAN, "deferred_review", session, subject_id=session.id, now=now)
 
 

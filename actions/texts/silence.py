@@ -6,14 +6,14 @@ from uuid import UUID
 from sqlalchemy import select
 
 from actions.ask import About, ask
+from actions.facts import rules_of, session_facts
 from actions.record import lock
 from actions.remind import UNANSWERED
 from actions.texts.outcome import ended
-from care.facts import Role, SessionKind, Status
-from models import Message, Outcome, Patient, Question, Session, Stage, Task, TaskReason, db
+from care.course.overdue import Overdue, overdue
+from care.facts import Role
+from models import Course, Message, Outcome, Patient, Question, Session, Stage, Task, TaskReason, db
 
-NOT_ARRIVED = "not_arrived"
-LATE = timedelta(minutes=15)  # after the start of a dose
 UNREPORTED_AFTER = timedelta(hours=72)
 
 
@@ -40,15 +40,26 @@ def _about(question: Question, patient: Patient) -> About:
 
 
 def ask_about_absence(session: Session, *, now: datetime) -> None:
-    """A quarter of an hour after the start nobody has come: somebody calls. Nobody is marked as missed."""
+    """A dose did not go on to its next step: nobody came, nothing was given, or nobody was seen leaving. Somebody looks.
+
+    Nobody is marked as missed, dosed or discharged by this.
+    """
+    if _lacking(session, now) is None:
+        return
     lock(session.clinic_id, session.patient_id)
     db.session.refresh(session)
-    overdue = session.status == Status.BOOKED and session.kind == SessionKind.DOSING
-    if overdue and session.starts_at is not None and session.starts_at + LATE <= now and not _was_asked(session):
-        ask(Role.COORDINATOR, NOT_ARRIVED, session, subject_id=session.id, urgent=True, now=now)
+    lacking = _lacking(session, now)
+    if lacking is not None:
+        ask(lacking.role, lacking.code, session, subject_id=session.id, urgent=True, now=now)
 
 
-def _was_asked(session: Session) -> bool:
+def _lacking(session: Session, now: datetime) -> Overdue | None:
+    course = db.session.get_one(Course, (session.clinic_id, session.course_id))
+    lacking = overdue(session_facts(session, rules_of(course)))
+    return lacking if lacking and lacking.at <= now and not _was_asked(session, lacking.code) else None
+
+
+def _was_asked(session: Session, code: str) -> bool:
     """Also when a person has closed it since: they know."""
     asked = (
         select(TaskReason.id)
@@ -56,7 +67,7 @@ def _was_asked(session: Session) -> bool:
         .where(
             Task.clinic_id == session.clinic_id,
             Task.patient_id == session.patient_id,
-            TaskReason.code == NOT_ARRIVED,
+            TaskReason.code == code,
             TaskReason.subject_id == session.id,
             TaskReason.at >= session.since,
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from api.contract.problems import INVALID, Problem
 from api.editions import etag, expects_edition, judge_edition
 from api.reach import find_locked
 from api.repeats import repeatable
-from api.shapes.sessions import Correction, Ending, Fact, SessionShown
+from api.shapes.sessions import Correction, Ending, Fact, Leaving, SessionShown
 from care.facts import Cause
 from care.refusals import Code
 from models import Session
@@ -123,15 +124,16 @@ def dose_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @guarded("clinician")
 @says(404)
 @repeatable
-@attendance.arguments(Fact)
+@attendance.arguments(Leaving)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS)
+@may_refuse(Code.WRONG_STATUS, Code.OBSERVATION_NOT_OVER)
 def discharge_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Write down that the patient may leave
 
-    The rules for afterwards go out at this moment, with clock times that follow from it.
+    The rules for afterwards go out at this moment, with clock times that follow from it. Refused before the protocol's
+    observation is over, unless a `reason` is given.
     """
-    return _happened(discharge, given, session_id)
+    return _happened(partial(discharge, reason=given.get("reason")), given, session_id)
 
 
 @attendance.route("/sessions/<uuid:session_id>/attend", methods=["POST"])

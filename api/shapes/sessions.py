@@ -117,6 +117,16 @@ class Fact(Given):
     at = Instant(about="now when left out; never later than now")
 
 
+class Leaving(Fact):
+    """When the patient left, and why sooner than the protocol says, if it was sooner."""
+
+    reason = Line(
+        500,
+        example="Went by ambulance.",
+        about="needed before the observation is over; goes into the record",
+    )
+
+
 class Correction(Given):
     reason = Line(500, example="Wrong patient was marked.", required=True)
 

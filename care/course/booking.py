@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
+from care.course.overdue import observed_until
 from care.course.spacing import spacing_refusals
 from care.facts import ENDED_WITHOUT_HAPPENING, UNDER_WAY, SessionFacts, SessionKind, Status
 from care.refusals import Code, Refusal
@@ -83,8 +84,11 @@ def may_dose(session: SessionFacts, *, open_gates: Iterable[Refusal] = ()) -> li
     return [*_status(session, {Status.ARRIVED}), *_kind(session, dosing=True), *open_gates]
 
 
-def may_discharge(session: SessionFacts) -> list[Refusal]:
-    return _status(session, {Status.DOSED})
+def may_discharge(session: SessionFacts, *, at: datetime, reasoned: bool) -> list[Refusal]:
+    """Dosed, and observed for as long as the protocol says. `reasoned`: a clinician says why it is shorter this time."""
+    until = observed_until(session)
+    observed = reasoned or until is None or at >= until
+    return [*_status(session, {Status.DOSED}), *_unless(observed, Code.OBSERVATION_NOT_OVER, until=until)]
 
 
 def may_attend(session: SessionFacts, *, now: datetime) -> list[Refusal]:

@@ -39,6 +39,7 @@ ENGLISH = {
     Code.INSIDE_FREEZE: "This visit is too near to change it here[, less than {hours} hours away]; please call the clinic.",
     Code.PLAN_IS_STALE: "Something has changed since this preview; please look at the new one.",
     Code.GATE_OPEN: "Something has to be confirmed first[: {step}].",
+    Code.OBSERVATION_NOT_OVER: "The time of observation is not over yet[: it lasts until {until.when}]; a reason is needed.",
     Code.NO_ON_CALL: "This can be switched on once the clinic has an on-call number.",
     Code.NO_SUPPORT_PERSON: "This visit needs a support person, and nobody is named yet.",
     Code.ALREADY_ACTIVE: "This patient already has an active course.",
@@ -77,6 +78,9 @@ SPANISH = {
     Code.INSIDE_FREEZE: "Falta muy poco para cambiar esta visita aquí[, menos de {hours} horas]; por favor llame a la clínica.",
     Code.PLAN_IS_STALE: "Algo cambió desde esta vista previa; por favor mire la nueva.",
     Code.GATE_OPEN: "Primero hay algo que confirmar[: {step}].",
+    Code.OBSERVATION_NOT_OVER: (
+        "El tiempo de observación no ha terminado[: dura hasta el {until.when}]; hace falta un motivo."
+    ),
     Code.NO_ON_CALL: "Esto se puede activar cuando la clínica tenga un número de guardia.",
     Code.NO_SUPPORT_PERSON: "Esta visita necesita una persona de apoyo y todavía no hay ninguna.",
     Code.ALREADY_ACTIVE: "Esta persona ya tiene un curso activo.",

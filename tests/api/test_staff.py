@@ -141,9 +141,12 @@ def test_a_day_is_written_down_as_it_happens_and_can_be_mended(cast, all_booked)
         .json["dosed_at"]["local"]
         .startswith("2027-01-12T09:59")
     )
-    done = cast.clive.post(f"{path}/discharge", Idempotency_Key="bye")
+    too_soon = cast.clive.post(f"{path}/discharge")
+    assert [one["code"] for one in too_soon.json["refusals"]] == ["observation_not_over"]
+    early = {"reason": "Went by ambulance"}
+    done = cast.clive.post(f"{path}/discharge", early, Idempotency_Key="bye")
     assert done.json["status"] == "discharged"
-    assert cast.clive.post(f"{path}/discharge", Idempotency_Key="bye").json == done.json
+    assert cast.clive.post(f"{path}/discharge", early, Idempotency_Key="bye").json == done.json
     again = cast.clive.post(f"{path}/discharge")
     assert (again.status_code, again.json["refusals"][0]["code"]) == (409, "wrong_status")
     mended = cast.clive.post(f"{path}/correct", {"reason": "Still here"})

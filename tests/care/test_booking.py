@@ -159,7 +159,7 @@ def in_status(status, kind=SessionKind.DOSING):
 ALLOWED = {
     "arrive": (lambda one: may_arrive(one, now=NOW, zone=NEW_YORK), {Status.BOOKED, Status.MISSED}),
     "dose": (may_dose, {Status.ARRIVED}),
-    "discharge": (may_discharge, {Status.DOSED}),
+    "discharge": (lambda one: may_discharge(one, at=NOW, reasoned=False), {Status.DOSED}),
     "miss": (lambda one: may_miss(one, now=NOW), {Status.BOOKED}),
     "defer": (may_defer, {Status.PLANNED, Status.BOOKED, Status.ARRIVED}),
     "omit": (may_omit, {Status.PLANNED, Status.BOOKED}),
@@ -206,3 +206,13 @@ def test_an_open_gate_stops_the_dose():
     gate = Refusal(Code.GATE_OPEN, {"step": "transport"})
     here = session(1, NOW, status=Status.ARRIVED)
     assert may_dose(here, open_gates=[gate]) == [gate]
+
+
+def test_a_dose_is_observed_to_its_end_unless_a_reason_is_given():
+    given = session(1, NOW, status=Status.DOSED, dosed_at=NOW)
+    until = NOW + timedelta(minutes=120)
+    assert may_discharge(given, at=until - timedelta(minutes=1), reasoned=False) == [
+        Refusal(Code.OBSERVATION_NOT_OVER, {"until": until})
+    ]
+    assert may_discharge(given, at=until, reasoned=False) == []
+    assert may_discharge(given, at=NOW, reasoned=True) == []

@@ -31,6 +31,7 @@ KNOWN: dict[Code, dict[str, Any]] = {
     Code.PATIENT_BUSY: {"from": TUESDAY, "until": FRIDAY},
     Code.INSIDE_FREEZE: {"hours": 48},
     Code.GATE_OPEN: {"step": "transport", "state": "waiting"},
+    Code.OBSERVATION_NOT_OVER: {"until": TUESDAY},
     Code.IMPOSSIBLE_LOCAL_TIME: {"local": "2027-03-14T02:30", "zone": NEW_YORK, "next": FRIDAY},
     Code.AMBIGUOUS_LOCAL_TIME: {"local": "2027-11-07T01:30", "zone": NEW_YORK, "instants": [TUESDAY, FRIDAY]},
 }

@@ -72,6 +72,22 @@ def test_a_dose_goes_from_arrival_to_discharge_by_its_buttons(console, practice,
     assert fresh(first).status == "discharged"
 
 
+def test_who_leaves_before_observation_is_over_leaves_with_a_reason(console, practice, at, first):
+    at(first.starts_at)
+    page = console.send(console.open(f"/console/sessions/{first.id}"), "/arrive")
+    for step in ("transport", "ride_today", "support"):
+        page = console.send(page, f"/steps/{step}", value="yes")
+    page = practice.send(practice.open(f"/console/sessions/{first.id}"), "/dose")
+    refused = practice.post(f"/console/sessions/{first.id}/discharge")
+    assert refused.status == 409
+    assert "observation is not over yet: it lasts until" in refused.text
+    done = practice.post(f"/console/sessions/{first.id}/discharge", {"why_early": "Went by ambulance"})
+    assert "Discharged" in done.text
+    assert fresh(first).status == "discharged"
+    entry = db.session.scalars(db.select(RecordEntry).where(RecordEntry.verb == "discharge")).one()
+    assert entry.reason == "Went by ambulance"
+
+
 def test_only_a_clinician_says_that_a_dose_was_given(console, at, first):
     at(first.starts_at)
     page = console.send(console.open(f"/console/sessions/{first.id}"), "/arrive")

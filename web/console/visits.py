@@ -21,10 +21,8 @@ from web.pages import pages
 from web.trouble import again
 
 GO_ON = {"arrive": arrive, "attend": attend}
-CLINICAL = {"dose": dose, "discharge": discharge}
 END = {"cancel": cancel, "defer": defer, "omit": omit, "miss": miss}
 ALONG = "any(arrive, attend)"
-BY_CLINICIANS = "any(dose, discharge)"
 OVER = "any(cancel, defer, omit, miss)"
 
 
@@ -52,13 +50,24 @@ def go_on(session_id: UUID, verb: str) -> Response:
     return back_to_session(session_id, verb)
 
 
-@pages.post(f"/console/sessions/<uuid:session_id>/<{BY_CLINICIANS}:verb>")
+@pages.post("/console/sessions/<uuid:session_id>/dose")
 @guarded("clinician")
 @again(session)
-def go_on_clinically(session_id: UUID, verb: str) -> Response:
-    """What only a clinician can say: that the dose was given, and that the patient may leave."""
-    CLINICAL[verb](rows.own(Session, session_id), by=g.who, now=g.now)
-    return back_to_session(session_id, verb)
+def note_dose(session_id: UUID) -> Response:
+    dose(rows.own(Session, session_id), by=g.who, now=g.now)
+    return back_to_session(session_id, "dose")
+
+
+@pages.post("/console/sessions/<uuid:session_id>/discharge")
+@guarded("clinician")
+@again(session)
+def note_discharge(session_id: UUID) -> Response:
+    """Before the observation is over only with a reason."""
+    form = Form(request.form)
+    reason = form.words_or_none("why_early", most=500)
+    form.refuse_if_wrong()
+    discharge(rows.own(Session, session_id), by=g.who, now=g.now, reason=reason)
+    return back_to_session(session_id, "discharge")
 
 
 @pages.post("/console/sessions/<uuid:session_id>/steps/<step>")
