@@ -210,6 +210,7 @@ TASK = {
     "not_arrived": "They have not arrived. Call them.",
     "not_dosed": "They are here, and no dose is noted. Note the dose, or defer it.",
     "not_discharged": "Observation should be over, and nobody noted that they left. Look now, and note the discharge.",
+    "seat_taken": "They came after all, and their place was given away. Find them another chair or other staff.",
     "missed_call": "They did not come. Call and ask how they are.",
     "missed_review": "A missed dose. Decide how the course goes on.",
     "two_missed": "Two missed doses in this phase. Review the course.",

@@ -7,6 +7,7 @@ from actions.ask import meet
 from actions.facts import patient_facts, rules_of, session_facts
 from actions.record import Actor, lock, note
 from actions.remind import remind
+from actions.sessions.replace import undo_miss
 from care.course.booking import may_arrive, may_attend, may_correct, may_discharge, may_dose
 from care.course.overdue import NOT_ARRIVED, NOT_DISCHARGED, NOT_DOSED
 from care.facts import SessionFacts, Status
@@ -22,11 +23,14 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
     zone = db.session.get_one(Clinic, session.clinic_id).zone
 
     def happened() -> None:
+        missed_at = session.since if session.status == Status.MISSED else None
         session.status, session.cause, session.arrived_at = Status.ARRIVED, None, at or now
+        if missed_at is not None:
+            session.since = now
+            _undo_miss(session, missed_at, by=by, now=now)
 
     _step("arrive", session, lambda facts, _: may_arrive(facts, now=now, zone=zone), happened, by=by, now=now)
     meet(session.clinic_id, session.id, code=NOT_ARRIVED, how="arrived", now=now)
-    meet(session.clinic_id, session.id, code="missed_call", how="arrived", now=now)
 
 
 def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
@@ -70,8 +74,11 @@ def correct(session: Session, reason: str, *, by: Actor, now: datetime) -> None:
     was = session.status
 
     def happened() -> None:
+        missed_at = session.since if session.status == Status.MISSED else None
         _take_back(session)
         session.since = now
+        if missed_at is not None:
+            _undo_miss(session, missed_at, by=by, now=now)
 
     judge: Judge = lambda facts, _: may_correct(facts, now=now, zone=zone)  # noqa: E731
     _step("correct", session, judge, happened, by=by, now=now, reason=reason, was=was)
@@ -84,6 +91,11 @@ def _take_back(session: Session) -> None:
         session.status, session.dosed_at = Status.ARRIVED, None
     else:
         session.status, session.cause, session.arrived_at, session.discharged_at = Status.BOOKED, None, None, None
+
+
+def _undo_miss(session: Session, missed_at: datetime, *, by: Actor, now: datetime) -> None:
+    db.session.flush()
+    undo_miss(session, missed_at, lock(session.clinic_id, session.patient_id), by=by, now=now)
 
 
 def _dose_refusals(facts: SessionFacts, patient: Patient) -> list[Refusal]:

@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from actions.facts import all_sessions, clinic_facts, rules_of, session_facts
 from actions.record import Actor, lock, note
 from actions.remind import remind
-from actions.sessions.slots import visit_of
+from actions.sessions.slots import Diary, visit_of
 from care.course.booking import booking_refusals
 from care.course.slots import Slot
 from care.facts import Status
@@ -95,6 +95,20 @@ def free(session: Session, *, now: datetime) -> None:
     db.session.execute(Booking.expired_holds(session.clinic_id, now))
     db.session.execute(Booking.of_session(session.clinic_id, session.id))
     db.session.flush()
+
+
+def seat_again(session: Session, *, now: datetime) -> bool:
+    """Give a session whose resources were freed the same time again; False when others have taken it since."""
+    if session.starts_at is None or session.ends_at is None:
+        return True
+    free(session, now=now)
+    visit = visit_of(session)
+    begins = session.starts_at + timedelta(minutes=min((need.from_minutes for need in visit.needs), default=0))
+    diary = Diary(session.clinic_id, begins, session.ends_at, now=begins, without={session.id})
+    same = next((slot for slot in diary.free(visit) if slot.starts_at == session.starts_at), None)
+    if same is not None:
+        _write(session, same)
+    return same is not None
 
 
 def _write(session: Session, slot: Slot, held_until: datetime | None = None) -> None:
