@@ -15,6 +15,7 @@ from care.pacing.waking import quiet_over
 
 TOGETHER = timedelta(hours=3)  # what is due this soon joins a text that goes now
 
+_SAID_REGARDLESS = ("login_code", "crisis_text")  # asked for, from a sender of its own; the answer to a cry
 SETTLES = timedelta(minutes=5)  # by then it is known whether an answer got out
 
 _WEIGHT = (Load.SAFETY, Load.CHANGE, Load.WINDOW, Load.QUESTION, Load.ANSWER, Load.ADVISORY)
@@ -57,7 +58,7 @@ def _stay(each: Waiting, state: ContactState, now: datetime) -> Stay | None:
 
 def _silenced(each: Waiting, state: ContactState) -> str | None:
     """An opted-out number hears nothing (the network blocks it too); before consent a support person is only invited."""
-    if each.kind == "login_code":  # asked for by the person, from a sender of its own
+    if each.kind in _SAID_REGARDLESS:
         return None
     if state.opted_out and each.kind != "opted_in_text":
         return "opted_out"

@@ -62,10 +62,17 @@ def _urgency(together: Sequence[Waiting]) -> tuple[bool, int, datetime, datetime
 
 
 def _askable(together: list[Waiting], question: OpenQuestion | None) -> list[Waiting]:
-    """Everything when nothing is open or this is harder; else only what repeats the open question."""
-    if question is None or _hardness(together) > HARDNESS[question.gate]:
+    """Everything when nothing is open or this is harder; else only what repeats the open question.
+
+    Nothing takes over a safety check: its 3 means urgent, and that of a visit only a call.
+    """
+    if question is None or (_hardness(together) > HARDNESS[question.gate] and not _is_check(question)):
         return together
     return [each for each in together if set(each.asks) <= set(question.asks)]
+
+
+def _is_check(question: OpenQuestion) -> bool:
+    return any(_DIGITS.get(ask.step) == "safety" for ask in question.asks)
 
 
 def _hardness(together: Iterable[Waiting]) -> int:
