@@ -103,11 +103,21 @@ def ended(message: Message, outcome: Outcome, reason: str, *, now: datetime, cod
 def _end(reminder: Reminder, outcome: Outcome, reason: str, now: datetime) -> None:
     reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.ENDED, outcome, reason, now
     if outcome is Outcome.DELIVERED:
-        meet(reminder.clinic_id, reminder.id, code="not_told", how="it was delivered after all", now=now)
+        meet(reminder.clinic_id, reminder.id, how="it was delivered after all", now=now)
     elif _leaves_uninformed(reminder, outcome):
-        uninformed(reminder, reason=reason, now=now)
+        _call(reminder, reason, now)
     elif outcome is Outcome.UNREPORTED:
-        meet(reminder.clinic_id, reminder.id, code="not_told", how="it was found to have gone out", now=now)
+        meet(reminder.clinic_id, reminder.id, how="it was found to have gone out", now=now)
+
+
+def _call(reminder: Reminder, reason: str, now: datetime) -> None:
+    """Somebody says it instead; whoever was to get the crisis numbers is called by a clinician, now."""
+    if reminder.kind != "crisis_text":
+        uninformed(reminder, reason=reason, now=now)
+        return
+    key = (reminder.clinic_id, reminder.session_id or reminder.patient_id)
+    about = db.session.get_one(Session, key) if reminder.session_id else db.session.get_one(Patient, key)
+    ask(Role.CLINICIAN, "crisis_text_lost", about, subject_id=reminder.id, detail=reason, urgent=True, now=now)
 
 
 def _leaves_uninformed(reminder: Reminder, outcome: Outcome) -> bool:
@@ -118,7 +128,8 @@ def _leaves_uninformed(reminder: Reminder, outcome: Outcome) -> bool:
 def expire(reminder: Reminder, *, now: datetime, reason: str = "too_late") -> None:
     """Its last useful moment has passed. While its sender is paused it joins the clinic's one call list."""
     sender = db.session.get_one(Sender, reminder.sender_id)
-    if sender.paused_at is None or not _leaves_uninformed(reminder, Outcome.EXPIRED):
+    listed = _leaves_uninformed(reminder, Outcome.EXPIRED) and reminder.kind != "crisis_text"
+    if sender.paused_at is None or not listed:
         _end(reminder, Outcome.EXPIRED, reason, now)
         return
     reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.ENDED, Outcome.EXPIRED, "paused", now
