@@ -26,7 +26,9 @@ def ask(
 ) -> Task:
     """Put a reason on the worklist of `role`. The same reason about the same subject is there once."""
     task = _open_task(about, role) or _new_task(about, role, due_at or now, now)
-    if not _reason(task, code, subject_id):
+    if found := _reason(task, code, subject_id):
+        found.detail = detail or found.detail
+    else:
         reason = TaskReason(
             clinic_id=task.clinic_id,
             task_id=task.id,

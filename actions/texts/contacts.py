@@ -10,13 +10,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CompoundSelect, and_, literal, select, union_all, update
+from sqlalchemy import CompoundSelect, Select, literal, select, union_all, update
 
-from actions.ask import ask, meet
+from actions.ask import ask, meet, uninformed
 from actions.courses.enrol import consent, withdraw_consent
 from actions.record import note, system
 from actions.remind import remind
-from care.facts import Part, Role
+from care.facts import Part, Role, Status
 from models import (
     Contact,
     Outcome,
@@ -24,13 +24,14 @@ from models import (
     Question,
     QuestionState,
     Reminder,
+    Session,
     Stage,
     SupportPerson,
     SupportState,
     db,
 )
 
-SAID_TO_THE_OPTED_OUT = ("login_code", "opted_in_text")
+SAID_TO_THE_OPTED_OUT = ("login_code", "opted_in_text", "crisis_text")
 OPTED_OUT, NUMBER_UNUSABLE = "opted_out", "number_unusable"
 
 
@@ -83,10 +84,11 @@ def lock_patients(clinic_id: UUID, people: Iterable[Hearer]) -> list[Patient]:
     return list(db.session.scalars(locked))
 
 
-def opt_out(contact: Contact, *, source: str, now: datetime, may_cancel: bool = False) -> None:
+def opt_out(contact: Contact, *, source: str, now: datetime, may_cancel: bool = False, said: str | None = None) -> None:
     """No more texts to this number, from this moment on, about anyone. The contact is locked.
 
     `may_cancel`: the word may have meant the visit instead; a person asks at once, and nothing is cancelled.
+    `said`: the text itself, for whoever looks after it.
     """
     people = hearers(contact.clinic_id, [contact.id]).get(contact.id, [])
     patients = lock_patients(contact.clinic_id, people)
@@ -96,7 +98,7 @@ def opt_out(contact: Contact, *, source: str, now: datetime, may_cancel: bool = 
     code = "opted_out_may_cancel" if may_cancel else OPTED_OUT
     for patient in patients:
         note("opt_out", by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
-        ask(Role.COORDINATOR, code, patient, subject_id=contact.id, urgent=may_cancel, now=now)
+        ask(Role.COORDINATOR, code, patient, subject_id=contact.id, detail=said, urgent=may_cancel, now=now)
 
 
 def _silence(contact: Contact, people: Sequence[Hearer], now: datetime) -> None:
@@ -138,18 +140,33 @@ def opt_in(contact: Contact, *, source: str, now: datetime) -> list[Patient]:
 
 
 def _speak_again(contact: Contact, people: Sequence[Hearer], now: datetime) -> None:
-    silenced = and_(Reminder.outcome == Outcome.SUPPRESSED, Reminder.reason == OPTED_OUT, Reminder.message_id.is_(None))
-    db.session.execute(
-        update(Reminder)
-        .where(
-            Reminder.clinic_id == contact.clinic_id,
-            Reminder.person_id.in_([each.person_id for each in people]),
-            silenced,
-            Reminder.due_at > now,
-        )
-        .values(stage=Stage.WAITING, outcome=None, reason=None, ended_at=None)
-        .execution_options(synchronize_session="fetch")
+    """What is still worth saying waits again, and goes at once where it was due meanwhile; the rest is for a call."""
+    for reminder in db.session.scalars(_silenced(contact, people)).all():
+        if reminder.not_after > now:
+            reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.WAITING, None, None, None
+            reminder.look_at = max(reminder.due_at, now)
+            meet(contact.clinic_id, reminder.id, how="texts are wanted again", now=now)
+        elif _is_news(reminder, now):
+            uninformed(reminder, reason="it was due while no texts were wanted", now=now)
+    db.session.flush()
+
+
+def _silenced(contact: Contact, people: Sequence[Hearer]) -> Select[Reminder]:
+    return select(Reminder).where(
+        Reminder.clinic_id == contact.clinic_id,
+        Reminder.person_id.in_([each.person_id for each in people]),
+        Reminder.outcome == Outcome.SUPPRESSED,
+        Reminder.reason == OPTED_OUT,
+        Reminder.message_id.is_(None),
     )
+
+
+def _is_news(reminder: Reminder, now: datetime) -> bool:
+    """What was to be told of a visit that is still ahead; a question that nobody heard has a task of its own."""
+    if reminder.session_id is None or reminder.asks:
+        return False
+    session = db.session.get_one(Session, (reminder.clinic_id, reminder.session_id))
+    return session.status == Status.BOOKED and session.starts_at is not None and session.starts_at > now
 
 
 def unusable(contact: Contact, why: str, *, now: datetime) -> None:
