@@ -182,6 +182,61 @@ def test_a_stranger_is_read_by_a_person_and_answered_by_nobody(scene, asked):
     assert said_since(before) == []
 
 
+def test_who_is_told_that_a_person_reads_their_text_hears_the_crisis_line(scene, asked):
+    scene.reply("can my dog come along?")
+    scene.send(after=MINUTE)
+    assert "988" in texts()[-1].body
+
+
+# A visit at hand
+
+
+def urgent_about(session) -> set[str]:
+    db.session.expire_all()
+    on = select(TaskReason.code).join(Task, Task.id == TaskReason.task_id)
+    return set(db.session.scalars(on.where(Task.session_id == session.id, Task.urgent)))
+
+
+def test_a_worry_in_free_words_about_a_visit_at_hand_is_urgent(scene, asked):
+    scene.reply("1")
+    scene.now = asked.starts_at - 20 * HOUR
+    scene.reply("my ride cancelled")
+    assert urgent_about(asked) == {"unclear_reply"}
+
+
+def test_a_worry_about_a_visit_days_away_is_not(scene, asked):
+    scene.reply("my ride cancelled")
+    assert "unclear_reply" in reasons()
+    assert urgent_about(asked) == set()
+
+
+def test_a_late_problem_with_a_visit_at_hand_is_urgent_and_has_its_words(scene, asked):
+    scene.now = asked.starts_at - 23 * HOUR
+    scene.send()
+    scene.reply("1")
+    scene.now += HOUR
+    scene.reply("2 my car broke down")
+    assert "attendance_problem" in urgent_about(asked)
+    details = db.session.scalars(select(TaskReason).where(TaskReason.code == "attendance_problem")).all()
+    assert {reason.detail for reason in details} == {"2 my car broke down"}
+
+
+@pytest.mark.parametrize("words", ["2", "2 my ride fell through", "I feel sick, fever since last night"])
+def test_trouble_told_while_another_visit_is_asked_about_also_asks_about_today(scene, words):
+    first, second, *_ = scene.harbor.book_all(scene.enrol(), now=scene.now)
+    scene.send(after=2 * MINUTE)
+    text = texts()[0]
+    question = db.session.scalars(
+        select(Question).where(Question.session_id == second.id, Question.step == Step.ATTENDANCE)
+    ).one()
+    scene.now = first.starts_at - HOUR
+    question.state, question.contact_id, question.asked_at = QuestionState.OPEN, scene.contact(ADA).id, scene.now
+    text.question_id = question.id
+    db.session.commit()
+    scene.reply(words)
+    assert urgent_about(first) == {"problem_may_be_today"}
+
+
 # Earlier versions
 
 

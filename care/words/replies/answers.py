@@ -27,16 +27,17 @@ FINE = """ok|okay|fine|good|great|well|im ok|im okay|im fine|im good|im well|i a
 NO = """no|n|nope|nah|no i cant|i cant|cant|i cannot|cannot|can not|i can not|cant make it|cannot make it|i cant make it
     |wont make it|i wont make it|not coming|im not coming|i am not coming|problem|a problem|i have a problem|decline|i decline
     |no puedo|no podre|no voy|no ire|no tengo|no acepto|problema|hay un problema|tengo un problema|un problema|imposible"""
-UNWELL = """no|nope|not good|not well|not great|not so good|not ok|not okay|not fine|not really|bad|badly|very bad|really bad|so bad
-    |feel bad|i feel bad|feeling bad|im feeling bad|not feeling good|not feeling well|im not good|im not ok|im not okay|im not well
-    |i am not ok|i am not well|im not feeling well|i dont feel good|i dont feel well|dont feel good|awful|terrible|horrible|worse
-    |sick|i feel sick|unwell|i feel awful|i feel terrible
-    |mal|muy mal|no muy bien|no estoy bien|no me siento bien|me siento mal|me siento muy mal|estoy mal|estoy muy mal|peor|fatal"""
+UNWELL = """no|nope|not good|not well|not great|not so good|not ok|not okay|not fine|not really|bad|badly
+    |very bad|really bad|so bad|feel bad|i feel bad|feeling bad|im feeling bad|not feeling good
+    |not feeling well|im not good|im not ok|im not okay|im not well|i am not ok|i am not well
+    |im not feeling well|i dont feel good|i dont feel well|dont feel good|awful|terrible|horrible|worse|sick
+    |i feel sick|unwell|i feel awful|i feel terrible|mal|muy mal|no muy bien|no estoy bien|no me siento bien
+    |me siento mal|me siento muy mal|estoy mal|estoy muy mal|peor|fatal"""
 CALL = """call|call me|can you call|can you call me|could you call me|call me back|give me a call|i want a call|want a call
     |need a call|phone me|llamar|llamame|llameme|llamenme|que me llamen|quiero que me llamen|llamen|una llamada
     |quiero una llamada|me pueden llamar|me puede llamar"""
-URGENT = """urgent|its urgent|this is urgent|emergency|its an emergency|this is an emergency|it hurts|it really hurts|it hurts so much|it hurts a lot
-    |im in pain|i am in pain|in pain|so much pain|help me|help me now|i need help
+URGENT = """urgent|its urgent|this is urgent|emergency|its an emergency|this is an emergency|it hurts|it really hurts
+    |it hurts so much|it hurts a lot|im in pain|i am in pain|in pain|so much pain|help me|help me now|i need help
     |i need help now|need help|need help now|sos|911|988|urgente|es urgente|emergencia|es una emergencia|ayudeme|ayudame
     |ayudenme|necesito ayuda|auxilio|socorro|me duele|me duele mucho|duele|duele mucho
     |tengo dolor|tengo mucho dolor"""

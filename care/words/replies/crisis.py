@@ -64,7 +64,8 @@ PHRASES = [
         r"\bno (?:tengo|me quedan) ganas de (?:vivir|seguir)\b|\bno le (?:veo|encuentro) sentido a (?:la vida|vivir|nada)\b",
         rf"\b{_WANT} desaparecer\b|\b(?:no|ya no) aguanto\b|\bme corte\b(?! (?:el|la barba|las un))",
         r"\bya no (?:quiero|kiero|qiero) (?:estar aqui|seguir)\b|\bno puedo mas\b(?! (?:tarde|temprano|que))",
-        r"\bmejor (?:(?:estaria|estoy|estar) )?(?:muert[oa]|sin mi)\b|\bojala (?:me muera|me muriera|no despierte|no despertara|estuviera muert[oa])",
+        r"\bmejor (?:(?:estaria|estoy|estar) )?(?:muert[oa]|sin mi)\b"
+        r"|\bojala (?:me muera|me muriera|no despierte|no despertara|estuviera muert[oa])",
         r"\bno (?:vale la pena|tiene sentido) (?:vivir|la vida|seguir)\b|\bsobre ?dosis\b",
         r"\b(?:tome|trague|tomado)\b.{0,12}\b(?:todas|muchas|un monton de|demasiadas)\b.{0,8}\b(?:pastillas|pildoras)\b",
         r"\b(?:tome|trague|bebi) (?:todo )?(?:el|un) (?:frasco|bote)\b|\b(?:me )?tome demasiad[oa]s?\b",

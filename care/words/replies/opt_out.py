@@ -22,9 +22,9 @@ _MANDEN = r"(?:manden?|mandes|envien?|envies|escriban?|escribas|texteen?|contact
 
 # What people put round such a request without saying anything else.
 _FILLERS = listed(
-    """i im me my us our you your u it this that these those the a an and to of from for on off in at all any more anymore again ever
-    now just ok okay yes no please dont do not want wish need like can could will would already immediately asap today forever
-    number phone list name texts text messages message sms reminders sending texting here there guys people
+    """i im me my us our you your u it this that these those the a an and to of from for on off in at all any more anymore again
+    ever now just ok okay yes no please dont do not want wish need like can could will would already immediately asap
+    today forever number phone list name texts text messages message sms reminders sending texting here there guys people
     yo me mi mis nos su sus tu ya no mas los las la el lo de del un una nada nunca a al por que quiero deseo ahora favor
     lista numero telefono mensajes mensaje textos esto estos recibir manden mandar"""
 )
