@@ -31,6 +31,13 @@ def quiet_span(at: datetime, zone: str, quiet: QuietHours) -> tuple[datetime, da
     return next(((start, end) for start, end in nights if start <= at < end), None)
 
 
+def last_evening(at: datetime, zone: str, quiet: QuietHours) -> datetime:
+    """When the quiet hours last began before `at`: the eve of what happens then."""
+    today = local_date(at, zone)
+    begun = (wall(today - timedelta(days=ago), quiet.start, zone) for ago in range(3))
+    return next(start for start in begun if start < at)
+
+
 @lru_cache(maxsize=4096)  # a course asks hundreds of times about the same few nights
 def _begun_on(day: date, zone: str, quiet: QuietHours) -> tuple[datetime, datetime]:
     """The quiet hours that begin on this local day."""

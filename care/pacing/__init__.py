@@ -4,9 +4,9 @@ Decided when a text is claimed, and by the dry run in the same way.
 """
 
 from care.pacing.caps import in_induction
-from care.pacing.deciding import TOGETHER, pace
+from care.pacing.deciding import pace
 from care.pacing.serial import ambiguous_digit, takeover_until
-from care.pacing.values import Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
+from care.pacing.values import TOGETHER, Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
 from care.pacing.waking import lapses_at
 
 __all__ = [

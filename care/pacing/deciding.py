@@ -9,11 +9,9 @@ from care.hours import in_quiet
 from care.kinds import Load, Quiet
 from care.notices import at_any_hour
 from care.pacing.caps import caps_free_at, held_by_cap
-from care.pacing.serial import family, first_askable, held_by_question, still_open
-from care.pacing.values import HARDNESS, Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
+from care.pacing.serial import family, first_askable, goes_with, held_by_question, held_by_visit, still_open
+from care.pacing.values import HARDNESS, TOGETHER, Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
 from care.pacing.waking import quiet_over
-
-TOGETHER = timedelta(hours=3)  # what is due this soon joins a text that goes now
 
 _SAID_REGARDLESS = ("login_code", "crisis_text")  # asked for, from a sender of its own; the answer to a cry
 SETTLES = timedelta(minutes=5)  # by then it is known whether an answer got out
@@ -30,17 +28,20 @@ def pace(state: ContactState, waiting: Sequence[Waiting], now: datetime) -> Pace
     replies = tuple(_said_back(each, state.open) for each in free if each.said_back)
     question = still_open(state, replies, now)
 
-    asked = first_askable([each for each in free if each.asks and not each.said_back], question)
-    pieces = [each for each in free if not each.asks and not each.said_back] + asked
+    told = [each for each in free if not each.asks and not each.said_back]
+    asking = [each for each in free if each.asks and not each.said_back]
+    stays |= held_by_visit(asking, told, now, state)
+    asked = first_askable([each for each in asking if each.id not in stays], question)
+    pieces = told + asked
     frees_at = caps_free_at(state, now, more=len(replies))
     capped = frees_at is not None and all(each.holdable for each in pieces)
     if frees_at is not None and capped:
         stays |= {each.id: held_by_cap(each, frees_at, now) for each in free if each.holdable}
         pieces, asked = [], []
-    bundle = _bundle(pieces + _riders(pieces, asked, question, state, waiting, now), question) if pieces else None
-    behind = [each for each in free if each.asks and not each.said_back and each.id not in stays and each not in pieces]
+    texts = _texts(pieces, asked, question, state, waiting, now)
+    behind = [each for each in asking if each.id not in stays and each not in pieces]
     stays |= held_by_question(behind, question.asked_at if question and not asked else now, state)
-    return Pace(replies + ((bundle,) if bundle else ()), stays)
+    return Pace(replies + texts, stays)
 
 
 # What cannot go, whatever else is due
@@ -105,7 +106,22 @@ def _saying(each: Waiting) -> tuple[str, UUID, str]:
     return each.kind, each.person_id, each.says
 
 
-# One text
+# Which texts
+
+
+def _texts(
+    pieces: Sequence[Waiting],
+    asked: Sequence[Waiting],
+    question: OpenQuestion | None,
+    state: ContactState,
+    waiting: Iterable[Waiting],
+    now: datetime,
+) -> tuple[Bundle, ...]:
+    """One text, or two where one visit is asked about at once while there is something to say of another."""
+    apart = [each for each in pieces if asked and not each.asks and not goes_with(each, asked)]
+    whole = [each for each in pieces if each not in apart]
+    texts = [apart, whole + _riders(whole, asked, question, state, waiting, now) if whole else []]
+    return tuple(_bundle(each, question if each is not apart else None) for each in texts if each)
 
 
 def _riders(
@@ -120,7 +136,10 @@ def _riders(
     said = {_saying(each) for each in pieces}
     soon = [each for each in waiting if now < each.due_at <= now + TOGETHER and each.not_before <= now]
     able = [each for each in soon if _saying(each) not in said and not each.said_back and not _stay(each, state, now)]
-    return [each for each in able if not each.asks] + _joining(asked, question, [each for each in able if each.asks])
+    told = [each for each in able if not each.asks and (not asked or goes_with(each, asked))]
+    named = [each for each in (*pieces, *told) if not each.asks]
+    fitting = [each for each in able if each.asks and all(goes_with(one, [each]) for one in named)]
+    return told + _joining(asked, question, fitting)
 
 
 def _joining(asked: Sequence[Waiting], question: OpenQuestion | None, asking: Sequence[Waiting]) -> list[Waiting]:

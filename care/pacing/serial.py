@@ -4,14 +4,29 @@ Which asks may share a text: those of one person about the same versions of the 
 same digits (1 all yes, 2 problem, 3 call me). So attendance, ride and support person of one session are one question, and
 all new times of one change notice are one question; an invitation, a safety check and the choice of an integration time
 each stand alone.
+
+Who reads of one visit and is asked about another answers for the wrong one. So a text that names a visit asks about no
+other: the question waits for a text of its own.
 """
 
 from collections.abc import Hashable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from care.facts import Step
-from care.pacing.values import HARDNESS, Bundle, ContactState, Fate, OpenQuestion, Stay, Waiting
-from care.pacing.waking import lapses_at
+from care.hours import SOON
+from care.kinds import Load
+from care.pacing.values import (
+    HARDNESS,
+    JUST_OVER,
+    TOGETHER,
+    Bundle,
+    ContactState,
+    Fate,
+    OpenQuestion,
+    Stay,
+    Waiting,
+)
+from care.pacing.waking import lapses_at, quiet_over
 
 UNSURE = timedelta(minutes=10)  # after a takeover a bare digit may still mean the old question
 
@@ -77,6 +92,27 @@ def _is_check(question: OpenQuestion) -> bool:
 
 def _hardness(together: Iterable[Waiting]) -> int:
     return max(HARDNESS[each.gate] for each in together)
+
+
+def goes_with(told: Waiting, asked: Iterable[Waiting]) -> bool:
+    """May this be said in the text that asks these? Not when it names a visit that they do not ask about."""
+    return told.visits <= frozenset().union(*(_asked_about(each) for each in asked))
+
+
+def _asked_about(each: Waiting) -> frozenset[str]:
+    """What is asked after a visit goes with the rules for after it."""
+    afterwards = any(ask.step in _DIGITS for ask in each.asks)
+    return each.visits | {JUST_OVER} if afterwards else each.visits
+
+
+def held_by_visit(
+    asking: Iterable[Waiting], told: Sequence[Waiting], now: datetime, state: ContactState
+) -> dict[Hashable, Stay]:
+    """Asks that can wait until what is said now of another visit has been read. Others go in a text of their own."""
+    until = quiet_over(now + TOGETHER, state.zone, state.quiet)
+    waits = [each for each in asking if each.row.load is not Load.CHANGE and until + SOON <= each.not_after]
+    apart = [each for each in waits if not all(goes_with(one, [each]) for one in told)]
+    return {each.id: Stay(Fate.HELD, "other_visit", until) for each in apart}
 
 
 def held_by_question(behind: Iterable[Waiting], asked_at: datetime, state: ContactState) -> dict[Hashable, Stay]:

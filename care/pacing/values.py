@@ -2,7 +2,7 @@
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 from uuid import UUID
@@ -13,6 +13,8 @@ from care.protocol import Gate
 from care.reminders.wanted import Ask
 
 HARDNESS = {Gate.ADVISORY: 0, Gate.SOFT: 1, Gate.HARD: 2}
+TOGETHER = timedelta(hours=3)  # what is due this soon joins a text that goes now
+JUST_OVER = "the visit that is just over"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,13 @@ class Waiting:
     @property
     def row(self) -> Kind:
         return KINDS[self.kind]
+
+    @property
+    def visits(self) -> frozenset[str]:
+        """The visits that its words name, by their times. The rules for after a visit name none but that one."""
+        named = (self.fills, *self.fills.get("lines", ()))
+        times = {each.get("starts_at") or each.get("was") for each in named} - {None}
+        return frozenset(times | ({JUST_OVER} if self.kind == "post_rules" else set()))
 
     @property
     def said_back(self) -> bool:
@@ -99,7 +108,7 @@ class Stay:
     """Why a due reminder does not go now. `until` is when to look again, for held ones."""
 
     fate: Fate
-    reason: str  # opted_out | no_consent | later_repeat | cap | too_late | quiet_hours | question_open | said_in_reply
+    reason: str  # opted_out | no_consent | later_repeat | cap | too_late | quiet_hours | question_open | other_visit | said_in_reply
     until: datetime | None = None
 
 

@@ -1,6 +1,8 @@
 """What does a patient hear so that the session after the dose is held? Kinds integration_book and integration_remind."""
 
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime
 
 from care.facts import PatientFacts, SessionFacts, SessionKind
 from care.people import is_booked
@@ -28,7 +30,12 @@ def _book(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
     fills = {"window_from": iso(opens), "window_until": iso(shuts)}
     for question in asked_about(facts, session):
         asked = repeats(facts, "integration_book", question, fills, Anchor("end", dose.discharged_at), early=False)
-        yield from (each for each in asked if each.lawful)
+        yield from (_beside_the_rules(each, question.since) for each in asked if each.lawful)
+
+
+def _beside_the_rules(asked: Wanted, since: datetime) -> Wanted:
+    """The first ask may be said with the rules for after the dose: one text fewer for somebody who wants to rest."""
+    return asked if asked.key.repeat else replace(asked, not_before=since)
 
 
 def _remind(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:

@@ -62,9 +62,7 @@ class Ear:
             return None
         doses = (each for each in self.facts.sessions if each.kind is SessionKind.DOSING)
         planned = (
-            (each.arrive_at or each.starts_at, each.ends_at)
-            for each in doses
-            if each.status not in ENDED_WITHOUT_HAPPENING
+            (each.arrive_at or each.starts_at, each.end) for each in doses if each.status not in ENDED_WITHOUT_HAPPENING
         )
         return next(((begins, ends) for begins, ends in planned if begins and ends and begins <= at < ends), None)
 

@@ -6,14 +6,16 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from care.facts import PatientFacts, Person, SessionFacts
-from care.kinds import KINDS
+from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person, SessionFacts, Step
+from care.hours import last_evening
+from care.kinds import KINDS, Quiet
 from care.people import last_answer
 from care.protocol import Gate
 from care.questions import QuestionWanted
 from care.reminders.moments import Anchor, Ear, Moment, place
-from care.reminders.wanted import Ask, Key, Wanted, says
+from care.reminders.wanted import Ask, Key, Wanted, iso, says
 
+AHEAD = frozenset({Step.ATTENDANCE, Step.TRANSPORT, Step.SUPPORT})  # asked days before a visit
 NEAR = timedelta(hours=3)  # repeats nearer than what is bundled anyway are one
 
 
@@ -80,7 +82,33 @@ def repeats(
         place(at, listener, anchor=anchor, since=need, until=question.useful_until, not_before=None if early else at)
         for at in question.asks_at
     ]
+    moments = [_after_nearer_visits(moment, question, facts) for moment in moments]
     return [ask(kind, question, fills, moment, repeat=repeat) for repeat, moment in _worth_saying(moments)]
+
+
+def _after_nearer_visits(moment: Moment, question: QuestionWanted, facts: PatientFacts) -> Moment:
+    """From the eve of a visit until its end nobody is asked about a later one, unless that cannot wait."""
+    if not moment.lawful or question.step not in AHEAD:
+        return moment
+    due = moment.due_at
+    for eve, end in _nearer_visits(question, facts):
+        if eve <= due < end:
+            due = Ear(facts, question.person, Quiet.LATER).moved(end) or due
+    if due == moment.due_at or due > min(question.task_at, moment.not_after):
+        return moment
+    return replace(
+        moment, not_before=due, due_at=due, why={**moment.why, "shifted": "later_for_another_visit", "since": iso(due)}
+    )
+
+
+def _nearer_visits(question: QuestionWanted, facts: PatientFacts) -> list[tuple[datetime, datetime]]:
+    """The eves and ends of this person's visits before the asked one, in order of time."""
+    person, quiet = question.person, facts.clinic.quiet
+    theirs = (each for each in facts.sessions if person.part is Part.PATIENT or each.support_person_id == person.id)
+    others = [each for each in theirs if each.id != question.session_id and each.status not in ENDED_WITHOUT_HAPPENING]
+    timed = [(each.arrive_at or each.starts_at, each.end) for each in others]
+    nearer = [(begins, end) for begins, end in timed if begins and end and begins < question.useful_until]
+    return sorted((last_evening(begins, person.zone, quiet), end) for begins, end in nearer)
 
 
 def answered(facts: PatientFacts, question: QuestionWanted) -> bool:

@@ -92,6 +92,50 @@ def texts(decision: Pace) -> list[tuple[str, ...]]:
     return [tuple(str(id_).split("/")[0] for id_ in bundle.reminder_ids) for bundle in decision.messages]
 
 
+# One visit at a time
+
+
+def of(each: Waiting, visit: str) -> Waiting:
+    return replace(each, fills={**each.fills, "starts_at": visit})
+
+
+TUE, THU = "2027-05-04T20:00:00+00:00", "2027-05-06T20:00:00+00:00"
+
+
+def test_a_text_that_names_one_visit_does_not_ask_about_another() -> None:
+    told, asked = of(due("prep_bundle"), TUE), of(ride(session=THURSDAY, until=2 * DAY), THU)
+    decision = pace(phone(), [told, asked], NOON)
+    assert texts(decision) == [("prep_bundle",)]
+    assert (decision.stays[asked.id].reason, decision.held[asked.id]) == ("other_visit", NOON + 3 * HOUR)
+    assert texts(pace(phone(), [asked], NOON + 3 * HOUR)) == [("transport_confirm",)]
+
+
+def test_the_visit_that_is_named_is_the_one_asked_about() -> None:
+    told = of(due("prep_bundle"), TUE)
+    waiting = [told, of(ride(session=THURSDAY, until=2 * DAY), THU), of(attendance(), TUE)]
+    assert texts(pace(phone(), waiting, NOON)) == [("prep_bundle", "session_confirm")]
+
+
+def test_what_cannot_wait_is_asked_in_a_text_of_its_own() -> None:
+    waiting = [of(due("prep_bundle"), TUE), of(ride(session=THURSDAY, until=DAY), THU)]
+    assert texts(pace(phone(), waiting, NOON)) == [("prep_bundle",), ("transport_confirm",)]
+
+
+def test_nothing_of_another_visit_rides_with_a_question() -> None:
+    told = of(due("arrival", NOON + HOUR, early=DAY), TUE)
+    asked = of(ride(session=THURSDAY, until=3 * DAY), THU)
+    assert texts(pace(phone(), [told, asked], NOON)) == [("transport_confirm",)]
+    early = of(ride(NOON + HOUR, session=THURSDAY, until=3 * DAY, early=DAY), THU)
+    assert texts(pace(phone(), [of(due("arrival"), TUE), early], NOON)) == [("arrival",)]
+
+
+def test_the_rules_for_after_a_visit_take_the_choice_of_a_follow_up_along_but_no_next_visit() -> None:
+    rules = due("post_rules")
+    choice = due("integration_book", NOON + HOUR, asks=(ask(Step.INTEGRATION),), early=DAY)
+    next_visit = of(ride(session=THURSDAY, until=2 * DAY), THU)
+    assert texts(pace(phone(), [rules, choice, next_visit], NOON)) == [("post_rules", "integration_book")]
+
+
 # Bundles
 
 
@@ -246,9 +290,9 @@ def test_four_waking_hours_that_end_with_the_day_end_before_the_night() -> None:
 
 def test_on_a_shared_phone_statements_join_and_questions_are_serial() -> None:
     coming = due("support_confirm", asks=(ask(Step.SUPPORT),), until=2 * DAY, person=SUPPORT, part=Part.SUPPORT)
-    rules = due("post_rules", person=SUPPORT, part=Part.SUPPORT)
+    rules = due("cancel_notice", person=SUPPORT, part=Part.SUPPORT)
     decision = pace(phone(shared=True), [attendance(), coming, rules, due("solids_stop")], NOON)
-    assert texts(decision) == [("post_rules", "solids_stop", "support_confirm")]
+    assert texts(decision) == [("cancel_notice", "solids_stop", "support_confirm")]
     assert list(decision.held) == [attendance().id]
 
 

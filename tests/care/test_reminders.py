@@ -510,7 +510,7 @@ def test_the_integration_session_is_asked_for_until_it_has_a_time():
     assert due(asked) == [ny("2027-05-04 14:00"), ny("2027-05-05 10:30"), ny("2027-05-06 08:00")]
     assert {each.key.subject_id for each in asked} == {waiting.id}
     assert asked[0].fills["window_until"] == ny("2027-05-07 12:00").isoformat()
-    assert asked[0].not_before == asked[0].due_at
+    assert asked[0].not_before == given.discharged_at
 
 
 @pytest.mark.parametrize("status", [Status.BOOKED, Status.ATTENDED, Status.CANCELLED])
@@ -677,6 +677,37 @@ def test_nobody_is_asked_about_the_next_visit_in_the_middle_of_this_one():
     asked = [
         each for each in only(reminders(facts(first, second)), "session_confirm") if each.key.subject_id == second.id
     ]
-    assert first.arrive_at is not None
-    assert asked[0].due_at == first.arrive_at - timedelta(minutes=30)
-    assert asked[0].why["shifted"] == "earlier_for_a_visit"
+    assert asked[0].due_at == first.ends_at
+    assert asked[0].why["shifted"] == "later_for_another_visit"
+
+
+def test_from_the_eve_of_a_visit_until_its_end_nobody_is_asked_about_a_later_one():
+    first, second = dose("2027-05-04 10:00"), dose("2027-05-06 14:00", number=2, support_person_id=SAM.id)
+    first = replace(first, support_person_id=SAM.id)
+    kinds = {"session_confirm", "transport_confirm", "support_confirm"}
+    asked = [each for each in reminders(facts(first, second)) if each.asks and each.key.subject_id == second.id]
+    ahead = [each for each in asked if each.key.kind in kinds and not each.fills.get("today")]
+    assert {each.key.kind for each in ahead} == kinds
+    assert not any(ny("2027-05-03 21:00") <= each.due_at < first.ends_at for each in ahead)
+
+
+def test_who_leaves_early_is_asked_about_the_next_visit_from_then_on():
+    first, second = dose("2027-05-04 10:00"), dose("2027-05-07 10:00", number=2)
+    over = discharged(first, ny("2027-05-04 11:30"))
+    asked = only(reminders(facts(over, second)), "session_confirm")
+    assert min(each.due_at for each in asked) == over.discharged_at
+
+
+def test_what_cannot_wait_is_asked_beside_another_visit():
+    second = dose("2027-05-05 08:30", number=2, since=ny("2027-05-04 09:45"))
+    known = facts(dose("2027-05-04 10:00", protocol=replace(AT_THE_CLINIC)), second)
+    asked = [each for each in only(reminders(known), "session_confirm") if each.key.subject_id == second.id]
+    assert asked
+    assert all(each.due_at <= each.hard_deadline for each in asked)
+
+
+def test_the_follow_up_is_asked_for_with_the_rules_for_after_the_dose():
+    given_dose = discharged(dose("2027-05-04 10:00"))
+    first = only(reminders(facts(given_dose, integration_of(given_dose))), "integration_book")[0]
+    assert first.not_before == given_dose.discharged_at
+    assert first.due_at == given_dose.discharged_at + 2 * HOUR

@@ -186,7 +186,7 @@ def test_the_evening_before_reads_as_one_text_with_the_clock_times() -> None:
 
 def test_attendance_and_ride_are_one_question() -> None:
     body = ATTENDANCE.body("en")
-    assert "Can you make it and do you have a ride home? Reply 1 all yes, 2 problem, 3 call me." in body
+    assert "Can you make it and do you have a ride home on Wed, Mar 10? Reply 1 all yes, 2 problem, 3 call me." in body
     assert body.count("?") == 1
 
 

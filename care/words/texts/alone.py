@@ -34,7 +34,7 @@ def _rules(voice: Voice, piece: Piece) -> list[str]:
 
 def support_invite(voice: Voice, piece: Piece) -> list[str]:
     if voice.part is Part.PATIENT:
-        return [voice.phrase("invite.not_heard")]
+        return [voice.phrase("invite.declined" if piece.fills.get("declined") else "invite.not_heard")]
     link = [voice.phrase("invite.link", link=voice.links["invite"])] if "invite" in voice.links else []
     invite = voice.phrase("invite" if voice.has_patient_name else "invite.nameless")
     return [invite, voice.phrase("invite.reply"), *link]
@@ -51,7 +51,7 @@ def moved_answer(voice: Voice, piece: Piece) -> list[str]:
     late = voice.phrase("moved_answer", was=piece.fills["was"])
     if not now:
         return [late, voice.phrase("moved_answer.off", visit=visit)]
-    asks = voice.phrase("question", asks=voice.phrase("ask.new_time"))
+    asks = voice.phrase("question", asks=voice.phrase("ask.new_time", days=voice.moment(now).day))
     return [late, voice.phrase("moved_answer.now", visit=visit, starts_at=now), asks, voice.phrase("reply")]
 
 

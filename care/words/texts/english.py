@@ -36,7 +36,7 @@ ENGLISH = {
     "moved.unknown_before": "{visit} is now {starts_at.when}.",
     "moved.many": "{visits} moved: {list}.",
     "moved.item": "{was.when} is now {starts_at.when}",
-    "moved.then": "Earlier prep times no longer apply.",
+    "moved.then": "Old prep times no longer apply.",
     "off": "{visit} on {was.when} is cancelled.",
     "off.unknown_before": "{visit} is cancelled.",
     "off.many": "These visits are cancelled: {list}.",
@@ -63,17 +63,19 @@ ENGLISH = {
     "medicines": "Medicines: as your clinician told you.",
     "plan_ride": "Plan a ride.",
     "running_late": "Running late? Call {phone}.",
-    "not_driving": "Please do not plan to drive yourself.",
+    "not_driving": "Please do not drive yourself.",
     "not_heard": "Your support person has not confirmed yet. Please check with them, or call us at {phone}.",
+    "declined": "Your support person cannot be there. Please ask someone else and call us at {phone}.",
     "question": "{asks}?",
+    "asked_of": "{asks} on {starts_at.day}",
     "ask.attendance": "can you make it",
     "ask.ride": "do you have a ride home",
-    "ask.ride_today": "is your ride home set",
+    "ask.ride_today": "is a ride home set",
     "ask.support": "is your support person coming",
     "ask.support.support": "can you be there",
     "ask.present.support": "are you there now",
-    "ask.new_time": "new time OK",
-    "ask.new_times": "new times OK",
+    "ask.new_time": "is {days} OK",
+    "ask.new_times": "are {days} OK",
     "reply": "Reply 1 yes, 2 problem, 3 call me.",
     "reply.all": "Reply 1 all yes, 2 problem, 3 call me.",
     # The support person.
@@ -87,6 +89,9 @@ ENGLISH = {
     ),
     "invite.link": "More: {link}",
     "invite.reply": "Reply 1 yes, 2 no, 3 call me.",
+    "invite.declined": (
+        "The person you named as support person cannot do it. Please call us at {phone} to name someone else."
+    ),
     "invite.not_heard": (
         "Your support person has not answered our invitation yet. Please check with them, or call us at "
         "{phone} to name someone else."
@@ -123,7 +128,7 @@ ENGLISH = {
         "Crisis: call or text {crisis_line}."
     ),
     "opted_in_text": "Texts about visits are on again. Questions? Call {phone}.",
-    "moved_answer": "Thanks. That answer was for {was.when}.",
+    "moved_answer": "Thanks, that was for {was.when}.",
     "moved_answer.now": "{visit} is now {starts_at.when}.",
     "moved_answer.off": "{visit} is now cancelled; there is nothing you need to do.",
     "unclear_answer": (

@@ -23,9 +23,14 @@ def notices(voice: Voice, pieces: Sequence[Piece]) -> Said:
         *_then(voice, moved, booked, off),
     ]
     if asks_new_time:
-        asks = voice.phrase("ask.new_time" if len(moved) == 1 else "ask.new_times")
-        sentences.append(voice.phrase("question", asks=asks))
+        sentences.append(voice.phrase("question", asks=_new_times(voice, moved)))
     return Said(tuple(sentences), int(asks_new_time))
+
+
+def _new_times(voice: Voice, moved: Sequence[Line]) -> str:
+    """The question names its days: an answer must not be taken for another visit's."""
+    days = list(dict.fromkeys(voice.moment(line["starts_at"]).day for line in moved))
+    return voice.phrase("ask.new_time" if len(moved) == 1 else "ask.new_times", days=voice.listed(days))
 
 
 def _of(lines: Sequence[Line], change: str) -> list[Line]:

@@ -68,15 +68,17 @@ SPANISH = {
     "running_late": "Si se le hace tarde, llame al {phone}.",
     "not_driving": "Por favor no maneje al salir.",
     "not_heard": "Su persona de apoyo no ha confirmado. Por favor hable con ella o llame al {phone}.",
+    "declined": "Su persona de apoyo no puede estar. Por favor busque a otra persona y llame al {phone}.",
     "question": "¿{asks}?",
+    "asked_of": "{asks} el {starts_at.day}",
     "ask.attendance": "puede asistir",
     "ask.ride": "tiene quien le lleve a casa",
     "ask.ride_today": "ya tiene quien le lleve a casa",
     "ask.support": "viene su persona de apoyo",
     "ask.support.support": "puede estar presente",
     "ask.present.support": "ya se encuentra presente",
-    "ask.new_time": "le queda bien el nuevo horario",
-    "ask.new_times": "le quedan bien los nuevos horarios",
+    "ask.new_time": "le queda bien el nuevo horario del {days}",
+    "ask.new_times": "le quedan bien los nuevos horarios del {days}",
     "reply": "Responda 1 para confirmar, 2 si hay un problema, 3 si desea que le llamemos.",
     "reply.all": "Responda 1 para confirmar todo, 2 si hay un problema, 3 si desea que le llamemos.",
     # The support person.
@@ -90,6 +92,7 @@ SPANISH = {
     ),
     "invite.link": "Detalles: {link}",
     "invite.reply": "Responda 1 para aceptar, 2 si no puede, 3 si desea que le llamemos.",
+    "invite.declined": ("La persona que nombró como apoyo no puede. Por favor llame al {phone} para nombrar a otra."),
     "invite.not_heard": (
         "Su persona de apoyo no ha respondido si acepta. Por favor hable con ella, o llame al {phone} si "
         "prefiere nombrar a otra."

@@ -67,7 +67,8 @@ def _visit(voice: Voice, pieces: list[Piece], alcohol: list[Mapping[str, Any]]) 
     ]
     if asks:
         clauses = voice.listed([voice.clause(ask) for ask in asks])
-        sentences.append(voice.phrase("question", asks=clauses[:1].upper() + clauses[1:]))
+        said = voice.clause("asked_of", asks=clauses[:1].upper() + clauses[1:], starts_at=fills["starts_at"])
+        sentences.append(voice.phrase("question", asks=said))
     return Said(tuple(sentences), len(asks))
 
 
@@ -128,8 +129,8 @@ def _around(voice: Voice, kinds: set[str], fills: Mapping[str, Any]) -> Iterator
         yield voice.phrase("plan_ride")
     if "transport_confirm" in kinds:
         yield voice.phrase("not_driving")
-    if "support_confirm" in kinds and fills.get("unanswered"):
-        yield voice.phrase("not_heard")
+    if "support_confirm" in kinds and (fills.get("declined") or fills.get("unanswered")):
+        yield voice.phrase("declined" if fills.get("declined") else "not_heard")
     if "arrival" in kinds:
         yield voice.phrase("running_late")
 
@@ -139,7 +140,7 @@ def _asks(voice: Voice, kinds: set[str], fills: Mapping[str, Any]) -> list[str]:
         "ask.attendance": "session_confirm" in kinds,
         "ask.ride": "transport_confirm" in kinds and not fills.get("today"),
         "ask.ride_today": "transport_confirm" in kinds and bool(fills.get("today")),
-        "ask.support": "support_confirm" in kinds and not (voice.part is Part.PATIENT and fills.get("unanswered")),
+        "ask.support": "support_confirm" in kinds and voice.part is not Part.PATIENT,
         "ask.present": "support_present" in kinds,
     }
     return [ask for ask, asked in asks.items() if asked]
