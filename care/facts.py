@@ -204,6 +204,16 @@ class ToldFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class OpenReason:
+    """Why a task of this patient is open. `session_id` None: it is about the patient, and may be about any session."""
+
+    code: str
+    session_id: UUID | None
+    step: str | None  # of a text that was not said: the kind of reminder
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class PatientFacts:
     clinic: ClinicFacts
     patient: Person
@@ -212,3 +222,4 @@ class PatientFacts:
     answers: tuple[AnswerFacts, ...] = ()  # in order of time; the last one per subject, version, step, person counts
     told: tuple[ToldFacts, ...] = ()
     switches: Mapping[str, bool] = field(default_factory=dict)  # kinds that this clinic turned off
+    reasons: tuple[OpenReason, ...] = ()  # read where readiness is judged, and only there

@@ -22,12 +22,20 @@ def keeper(facts: PatientFacts, session: SessionFacts) -> Person:
 
 
 def support_gate(facts: PatientFacts, session: SessionFacts) -> Gate | None:
-    """What a missing support person does. None when nobody is needed and nobody was found."""
+    """What a missing support person does. None when nobody is needed: at the clinic, where a softer one is nobody's yet."""
     if session.kind is not SessionKind.DOSING:
         return None
+    if at_home(session) or session.protocol.support_gate is Gate.HARD:
+        return Gate.HARD
     if session.protocol.support_gate is None:
         return Gate.SOFT if supporter(facts, session) else None
-    return Gate.HARD if at_home(session) else session.protocol.support_gate
+    return session.protocol.support_gate if _is_named(facts, session) else None
+
+
+def _is_named(facts: PatientFacts, session: SessionFacts) -> bool:
+    """Somebody was asked to stand by this session and has not declined."""
+    named = (each for each in facts.supports if each.state in ("named", "accepted"))
+    return any(each.person.id == session.support_person_id for each in named)
 
 
 def at_home(session: SessionFacts) -> bool:
@@ -38,6 +46,13 @@ def accepted_at(facts: PatientFacts, support: SupportFacts) -> datetime:
     """When they said yes to the invitation; where no answer tells, when they were named."""
     said = last_answer(facts, support.person.id, INVITATION_VERSION, Step.INVITATION, support.person.id)
     return said.at if said and said.value is Value.YES else support.named_at
+
+
+def has_declined(facts: PatientFacts, session: SessionFacts) -> bool:
+    """Did the session's support person, or staff for them, last say no to being there?"""
+    support = supporter(facts, session)
+    said = last_answer(facts, session.id, session.version, Step.SUPPORT, support.person.id) if support else None
+    return said is not None and said.value is Value.NO
 
 
 def last_answer(facts: PatientFacts, subject_id: UUID, version: int, step: Step, person_id: UUID) -> AnswerFacts | None:

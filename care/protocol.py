@@ -106,6 +106,7 @@ class DoseGate(StrEnum):
     MEDICINE_ON_SITE = "medicine_on_site"
     PRESCRIPTION = "prescription"
     CLINICIAN_ON_VIDEO = "clinician_on_video"
+    REVIEW = "review"  # after so many doses, by `review_after_doses`
 
 
 @dataclass(frozen=True, slots=True)

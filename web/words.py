@@ -75,6 +75,19 @@ STATE = {
 
 GATE = {"hard": "must be yes before the dose", "soft": "becomes a task when silent", "advisory": "for information"}
 
+# What must be in order before a dose, and nobody checks here.
+DOSE_GATE = {
+    "consent": "consent",
+    "clearance": "medical clearance",
+    "consult": "the consult",
+    "enrolment": "enrolment in the safety programme",
+    "authorisation": "authorisation",
+    "medicine_on_site": "medicine on site",
+    "prescription": "prescription",
+    "clinician_on_video": "a clinician on video",
+    "review": "the review that is due",
+}
+
 HOW = {"text": "by text", "app": "in the app", "link": "by link", "staff": "by staff"}
 
 CAUSE = {
@@ -191,6 +204,12 @@ TASK = {
     "safety_evening_unanswered": "No answer to the evening safety check. Call the patient.",
     "safety_next_day_unanswered": "No answer to the next day's safety check. Call the patient.",
     "support_missing": "No support person stands by this session. Ask the patient for one.",
+    "ride_unverified": "The ride home has not been confirmed today. Ask at the door.",
+    "support_not_present": "The support person has not said that they are there. Call now.",
+    "support_problem": "The support person will not be there. The patient was told. Find another one with them.",
+    "invitation_problem": "The person named does not want to be support person. The patient was told. Ask for another one.",
+    "support_by_call": "A yes for the support person came from the patient's side. Call the support person to hear it.",
+    "present_by_call": "A yes for the support person came from the patient's side. Call now to hear them.",
     "integration_unbooked": "No integration session has been chosen yet.",
     "integration_late": "The integration window has passed without a session.",
     "nowhere_to_go": "This session has no time any more. Find one.",
@@ -282,7 +301,19 @@ def next_of(session: Any) -> tuple[str, ...]:
     return NEXT_OF_OTHERS.get(session.status, ())
 
 
-AT = {"morning": "that morning", "named": "when they are named"}
+def task_words(code: str) -> str:
+    """Why a task is there, as a sentence."""
+    if code in TASK:
+        return TASK[code]
+    step = STEP.get(code.removesuffix("_problem"))
+    return f"{step}: the answer was no. Call them." if step else f"{plain(code).capitalize()}."
+
+
+AT = {
+    "morning": "that morning",
+    "named": "when they are named",
+    "declined": "at once after the no of the support person",
+}
 
 ANCHOR = {
     "dose": "the dose",
@@ -292,6 +323,7 @@ ANCHOR = {
     "arrival": "the arrival",
     "morning": "that morning",
     "named": "being named",
+    "declined": "the no of the support person",
     "change": "the change",
     "alcohol_window": "the start of the window",
     "solids_stop": "the end of solid food",

@@ -1,16 +1,18 @@
 """May a session go ahead, and who of a day's people is not ready yet?"""
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
 from actions.facts import patient_facts
-from care.facts import PatientFacts, SessionFacts
+from care.facts import OpenReason, PatientFacts, SessionFacts
 from care.readiness import Readiness, judge
 from care.times import wall
-from models import Clinic, Patient, Session, db
+from models import Clinic, Patient, Session, Task, TaskReason, TaskState, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +27,7 @@ class BoardLine:
 def readiness(session: Session, *, now: datetime) -> Readiness:
     """The verdict on one session, with every step, who must act and by when."""
     patient = db.session.get_one(Patient, (session.clinic_id, session.patient_id))
-    facts = patient_facts(patient)
+    facts = _known([patient])[patient.id]
     return judge(_of(facts, session.id), facts, now)
 
 
@@ -39,11 +41,41 @@ def board(clinic_id: UUID, day: date, *, now: datetime) -> list[BoardLine]:
         .where(Session.clinic_id == clinic_id, Session.starts_at >= begins, Session.starts_at < ends)
         .order_by(Session.starts_at, Session.id)
     ).all()
-    known = {patient.id: patient_facts(patient) for _, patient in rows}
+    known = _known([patient for _, patient in rows])
     return [
         BoardLine(session, patient, judge(_of(known[patient.id], session.id), known[patient.id], now))
         for session, patient in rows
     ]
+
+
+def _known(patients: Sequence[Patient]) -> dict[UUID, PatientFacts]:
+    """Each patient's facts, with the reasons for which their tasks are open; those are read in one statement."""
+    reasons = _open_reasons(patients)
+    return {
+        patient.id: replace(patient_facts(patient), reasons=tuple(reasons[patient.id]))
+        for patient in dict.fromkeys(patients)
+    }
+
+
+def _open_reasons(patients: Sequence[Patient]) -> dict[UUID, list[OpenReason]]:
+    found: dict[UUID, list[OpenReason]] = defaultdict(list)
+    if not patients:
+        return found
+    rows = db.session.execute(
+        select(Task.patient_id, Task.session_id, TaskReason.code, TaskReason.step, TaskReason.at)
+        .join(TaskReason, (TaskReason.clinic_id == Task.clinic_id) & (TaskReason.task_id == Task.id))
+        .where(
+            Task.clinic_id == patients[0].clinic_id,
+            Task.patient_id.in_({patient.id for patient in patients}),
+            Task.state == TaskState.OPEN,
+            TaskReason.met_at.is_(None),
+        )
+        .order_by(TaskReason.at, TaskReason.id)
+    )
+    for patient_id, session_id, code, step, at in rows:
+        if patient_id is not None:
+            found[patient_id].append(OpenReason(code, session_id, step, at))
+    return found
 
 
 def _of(facts: PatientFacts, session_id: UUID) -> SessionFacts:

@@ -103,7 +103,7 @@ def get_readiness(session_id: UUID) -> Readiness:
     """Can this session go ahead?
 
     Ready, waiting or not ready, with every step, who must act and by when. Only what was said about the session's
-    present version counts.
+    present version counts. `unchecked` names what the protocol wants before the dose and nobody checks here yet.
     """
     return readiness(find(Session, session_id), now=g.now)
 

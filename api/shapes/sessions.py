@@ -6,7 +6,7 @@ from api.contract.fields import At, Chosen, Count, Day, Id, Instant, Line, WallT
 from api.contract.problems import RefusalShape
 from api.contract.shape import Given, Shown
 from care.facts import Cause, Role, SessionKind, Status, Step, Value
-from care.protocol import Gate, Setting
+from care.protocol import DoseGate, Gate, Setting
 from care.readiness import State, Verdict
 
 SLOT_WORD = r"^[A-Za-z0-9_-]+$"
@@ -169,10 +169,32 @@ class StepShown(Shown):
     role = Word(Role, about="who must act then")
 
 
+class UnsettledShown(Shown):
+    """Why a task is open that may change what was answered."""
+
+    code = fields.String(metadata={"example": "unclear_reply"})
+    step = fields.String(allow_none=True, metadata={"description": "of a text not said: its kind", "example": None})
+    at = At()
+
+
 class ReadinessShown(Shown):
-    verdict = Word(Verdict)
+    """`verdict` is null once the dose was given, or the session is over or off."""
+
+    verdict = Word(Verdict, allow_none=True)
     steps = fields.List(fields.Nested(StepShown))
     missing = fields.List(fields.Nested(StepShown), metadata={"description": "the most pressing first"})
+    unsettled = fields.List(
+        fields.Nested(UnsettledShown),
+        metadata={
+            "description": "a day ahead: what a person has to settle first; it keeps the session from being ready"
+        },
+    )
+    unchecked = fields.List(
+        Word(DoseGate),
+        metadata={
+            "description": "what this release does not check: look yourself before the dose, also when it is ready"
+        },
+    )
 
 
 class ListQuery(Given):

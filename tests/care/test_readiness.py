@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from care.facts import AnswerFacts, How, PatientFacts, Role, SessionFacts, Status, Step, Value
-from care.protocol import Gate
+from care.facts import AnswerFacts, How, OpenReason, PatientFacts, Role, SessionFacts, Status, Step, SupportFacts, Value
+from care.protocol import DoseGate, Gate
 from care.readiness import Readiness, State, Verdict, hard_gates_open, judge
 from care.refusals import Code
 from tests.care.cast import ADA, AT_THE_CLINIC, HARBOR, SAM, discharged, dose, facts, home_dose, integration_of, ny, sam
@@ -51,6 +51,7 @@ def all_at_home(session: SessionFacts) -> tuple[AnswerFacts, ...]:
 
 CLINIC = dose(TUESDAY, protocol=RIDE_ONLY)
 HOME = home_dose(TUESDAY)
+ANOTHER = dose("2027-05-07 10:00", number=2)
 
 
 # Which steps
@@ -254,3 +255,94 @@ def test_every_hard_gate_without_a_yes_is_named_and_soft_ones_are_not() -> None:
 def test_all_yes_opens_the_dose() -> None:
     assert not hard_gates_open(HOME, known(HOME, *all_at_home(HOME)))
     assert judge(HOME, known(HOME, *all_at_home(HOME)), AT_THE_DOSE).verdict is Verdict.READY
+
+
+# Nothing left to go ahead
+
+
+@pytest.mark.parametrize("status", [each for each in Status if each not in ("planned", "booked", "arrived")])
+def test_what_is_over_or_off_has_no_verdict(status: Status) -> None:
+    over = replace(CLINIC, status=status, dosed_at=CLINIC.starts_at)
+    judged = judge(over, known(over, *ready_ahead(over)), DAY_BEFORE)
+    assert (judged.verdict, judged.missing, judged.unchecked) == (None, (), ())
+
+
+# Support that is optional
+
+
+@pytest.mark.parametrize("supports", [(), (sam("declined"),), (sam("removed"),)])
+def test_at_the_clinic_nobody_waits_for_a_support_person_whom_nobody_named(supports: tuple[SupportFacts, ...]) -> None:
+    session = dose(TUESDAY, support_person_id=SAM.id if supports else None)
+    judged = judge(session, known(session, *ready_ahead(session), supports=supports), DAY_BEFORE)
+    assert judged.verdict is Verdict.READY
+    assert Step.SUPPORT not in states(judged)
+
+
+@pytest.mark.parametrize("state", ["named", "accepted"])
+def test_at_the_clinic_who_was_named_is_waited_for(state: str) -> None:
+    session = dose(TUESDAY, support_person_id=SAM.id)
+    judged = judge(session, known(session, *ready_ahead(session), supports=(sam(state),)), DAY_BEFORE)
+    assert judged.verdict is Verdict.WAITING
+
+
+def test_at_home_and_where_a_clinic_made_it_hard_somebody_is_always_needed() -> None:
+    strict = dose(TUESDAY, protocol=replace(AT_THE_CLINIC, support_gate=Gate.HARD))
+    for session in (strict, replace(HOME, support_person_id=None)):
+        assert Step.SUPPORT in {each.data["step"] for each in hard_gates_open(session, known(session, supports=()))}
+
+
+# What no step says
+
+
+def reason(code: str, session: SessionFacts | None = CLINIC, step: str | None = None) -> OpenReason:
+    return OpenReason(code, session.id if session else None, step, DAY_BEFORE)
+
+
+@pytest.mark.parametrize(
+    "open_reason",
+    [
+        reason("unclear_reply"),
+        reason("unclear_reply", None),
+        reason("ambiguous_reply"),
+        reason("problem_may_be_today"),
+        reason("not_told", step="solids_stop"),
+    ],
+)
+def test_a_text_unread_or_preparation_untold_keeps_a_session_of_the_next_day_waiting(open_reason: OpenReason) -> None:
+    judged = judge(CLINIC, known(CLINIC, *ready_ahead(CLINIC), reasons=(open_reason,)), DAY_BEFORE)
+    assert (judged.verdict, judged.unsettled) == (Verdict.WAITING, (open_reason,))
+
+
+@pytest.mark.parametrize(
+    "open_reason",
+    [reason("not_told", step="arrival"), reason("missed_call"), reason("unclear_reply", ANOTHER)],
+)
+def test_other_open_tasks_keep_nobody_waiting(open_reason: OpenReason) -> None:
+    judged = judge(CLINIC, known(CLINIC, *ready_ahead(CLINIC), reasons=(open_reason,)), DAY_BEFORE)
+    assert (judged.verdict, judged.unsettled) == (Verdict.READY, ())
+
+
+def test_an_unread_text_days_ahead_keeps_nobody_waiting_and_a_no_stays_a_no() -> None:
+    unread = (reason("unclear_reply"),)
+    ahead = judge(CLINIC, known(CLINIC, *ready_ahead(CLINIC), reasons=unread), ny("2027-05-03 09:59"))
+    assert ahead.verdict is Verdict.READY
+    refused = known(CLINIC, answer(CLINIC, Step.ATTENDANCE, Value.NO), reasons=unread)
+    assert judge(CLINIC, refused, DAY_BEFORE).verdict is Verdict.NOT_READY
+
+
+# What is not checked here
+
+
+def test_a_ready_session_says_what_is_still_to_be_checked_before_the_dose() -> None:
+    judged = judge(CLINIC, known(CLINIC, *ready_ahead(CLINIC)), DAY_BEFORE)
+    assert (judged.verdict, judged.unchecked) == (Verdict.READY, (DoseGate.CONSENT, DoseGate.CLEARANCE))
+    talk = integration_of(CLINIC)
+    assert judge(talk, known(talk), DAY_BEFORE).unchecked == ()
+
+
+def test_a_review_that_is_due_is_to_be_checked_too() -> None:
+    before = [discharged(dose(f"2027-04-{day} 10:00", number=n)) for n, day in ((1, 20), (2, 23), (3, 27))]
+    fourth = dose(TUESDAY, number=4, protocol=RIDE_ONLY)
+    assert DoseGate.REVIEW in judge(fourth, facts(*before, fourth), DAY_BEFORE).unchecked
+    third_was_missed = [*before[:2], replace(before[2], status=Status.MISSED)]
+    assert DoseGate.REVIEW not in judge(fourth, facts(*third_was_missed, fourth), DAY_BEFORE).unchecked

@@ -8,7 +8,7 @@ from werkzeug.wrappers import Response
 
 from actions.ask import close
 from models import Patient, Reply, Session, Task, TaskReason, db
-from web import rows, show, words
+from web import rows, show
 from web.auth import staff
 from web.forms import Form
 from web.pages import pages
@@ -34,7 +34,7 @@ class Item:
 @staff
 def worklist() -> str:
     items = [_item(task) for task in rows.open_tasks(g.who.clinic_id)]
-    return show.console("worklist.html", items=items, task_words=task_words)
+    return show.console("worklist.html", items=items)
 
 
 @pages.post("/console/tasks/<uuid:task_id>/close")
@@ -46,14 +46,6 @@ def close_task(task_id: UUID) -> Response:
     form.refuse_if_wrong()
     close(rows.own(Task, task_id), by=g.who, now=g.now, reason=reason)
     return redirect(url_for("pages.worklist", done="close"), 303)
-
-
-def task_words(reason: TaskReason) -> str:
-    """Why the task is there, as a sentence."""
-    if reason.code in words.TASK:
-        return words.TASK[reason.code]
-    step = words.STEP.get(reason.code.removesuffix("_problem"))
-    return f"{step}: the answer was no. Call them." if step else f"{words.plain(reason.code).capitalize()}."
 
 
 def _item(task: Task) -> Item:
