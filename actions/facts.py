@@ -119,7 +119,7 @@ def patient_facts(patient: Patient) -> PatientFacts:
             support_facts(row) for row in sorted(_mine(SupportPerson, patient), key=lambda row: row.position)
         ),
         sessions=all_sessions(patient),
-        answers=tuple(_answer(row) for row in sorted(_mine(Answer, patient), key=lambda row: (row.at, row.id))),
+        answers=tuple(answer_facts(row) for row in sorted(_mine(Answer, patient), key=lambda row: (row.at, row.id))),
         told=tuple(
             ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at)
             for row in sorted(_mine(Told, patient), key=lambda row: (row.at, row.id))
@@ -133,7 +133,7 @@ def _mine(table: Any, patient: Patient) -> list[Any]:
     return list(db.session.scalars(rows))
 
 
-def _answer(row: Answer) -> AnswerFacts:
+def answer_facts(row: Answer) -> AnswerFacts:
     return AnswerFacts(
         row.subject_id,
         row.version,

@@ -1,18 +1,25 @@
 """What was said about a step, and what follows from it? Answers from texts, the app, links and staff alike."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 from sqlalchemy import select
 
 from actions.ask import About, ask, meet
 from actions.courses.enrol import consent
+from actions.facts import answer_facts, patient_facts
 from actions.record import STAFF, Actor, lock, note
 from actions.remind import UNANSWERED, release_held, remind
-from care.facts import How, Role, Step, Value
+from care.facts import How, Role, Status, Step, Value
+from care.readiness import opens_its_gate
+from care.readiness.said import BY_OTHERS
 from care.refusals import Code, Refusal, Refused
 from models import Answer, Contact, Patient, Question, QuestionState, Session, SupportPerson, SupportState, db
+
+NEAR = timedelta(hours=48)  # so near a visit it is hard to find another support person
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +89,27 @@ def record_answer(patient: Patient, said: Said, *, by: Actor, now: datetime) -> 
     )
     db.session.add(answer)
     db.session.flush()
-    _settle(patient, said, now)
-    _follow(patient, said, by=by, now=now)
+    counts = _counts(patient, answer)
+    _settle(patient, said, now, counts=counts)
+    _follow(patient, said, counts=counts, now=now)
     facts = {"step": said.step, "value": said.value, "how": said.how, "version": said.version}
     note("confirm", by=by, now=now, patient=patient, subject_id=said.subject_id, facts=facts)
     remind(patient, now=now)
     return answer
 
 
-def _settle(patient: Patient, said: Said, now: datetime) -> None:
-    """The questions that asked this are answered, wherever they were put; their contacts are free for the next."""
+def _counts(patient: Patient, answer: Answer) -> bool:
+    """False for a yes about the support person that nobody heard in their own voice."""
+    if answer.value != Value.YES or answer.step not in BY_OTHERS:
+        return True
+    return opens_its_gate(answer_facts(answer), patient_facts(patient))
+
+
+def _settle(patient: Patient, said: Said, now: datetime, *, counts: bool) -> None:
+    """The questions that asked this are answered, wherever they were put; their contacts are free for the next.
+
+    A yes that does not count leaves the question unanswered: its silence becomes a task at its moment.
+    """
     asked = select(Question).where(
         Question.clinic_id == patient.clinic_id,
         Question.subject_id == said.subject_id,
@@ -102,14 +120,14 @@ def _settle(patient: Patient, said: Said, now: datetime) -> None:
     if said.person_id is not None:
         asked = asked.where(Question.person_id == said.person_id)
     for question in db.session.scalars(asked).all():
-        _answered(question, said, now)
+        _answered(question, said, now, counts=counts)
 
 
-def _answered(question: Question, said: Said, now: datetime) -> None:
+def _answered(question: Question, said: Said, now: datetime, *, counts: bool) -> None:
     was_open, contact_id = question.state == QuestionState.OPEN, question.contact_id
-    question.state, question.leader_id = QuestionState.ANSWERED, None
+    question.state, question.leader_id = QuestionState.ANSWERED if counts else QuestionState.LAPSED, None
     db.session.flush()
-    if said.value is Value.YES:
+    if said.value is Value.YES and counts:
         meet(question.clinic_id, question.id, how=f"answered by {said.how}", now=now)
     if was_open and contact_id is not None:
         _pass_the_lead(question)
@@ -134,19 +152,43 @@ def _pass_the_lead(answered: Question) -> None:
     db.session.flush()
 
 
-def _follow(patient: Patient, said: Said, *, by: Actor, now: datetime) -> None:
-    """A yes may change who stands by; anything else goes to a person at once."""
+def _follow(patient: Patient, said: Said, *, counts: bool, now: datetime) -> None:
+    """A yes may change who stands by; anything else, and a yes that does not count, goes to a person at once."""
     about = _about(patient, said)
+    to_ask = partial(ask, about=about, subject_id=said.subject_id, step=said.step, now=now)
     if said.step is Step.INVITATION:
         _follow_invitation(patient, said, now=now)
     if said.value is Value.URGENT:
-        ask(Role.CLINICIAN, "urgent_answer", about, subject_id=said.subject_id, urgent=True, step=said.step, now=now)
+        to_ask(Role.CLINICIAN, "urgent_answer", urgent=True)
     elif said.value is Value.CALL:
-        ask(Role.COORDINATOR, "wants_call", about, subject_id=said.subject_id, step=said.step, now=now)
+        to_ask(Role.COORDINATOR, "wants_call")
     elif said.value is Value.NO:
-        ask(Role.COORDINATOR, f"{said.step}_problem", about, subject_id=said.subject_id, step=said.step, now=now)
+        to_ask(Role.COORDINATOR, f"{said.step}_problem", urgent=_leaves_alone(patient, said, now))
+    elif not counts:
+        to_ask(Role.COORDINATOR, f"{said.step}_by_call", urgent=_is_near(about, now))
     else:
-        meet(patient.clinic_id, said.subject_id, code=f"{said.step}_problem", how=f"yes by {said.how}", now=now)
+        for code in (f"{said.step}_problem", f"{said.step}_by_call"):
+            meet(patient.clinic_id, said.subject_id, code=code, how=f"yes by {said.how}", now=now)
+
+
+def _leaves_alone(patient: Patient, said: Said, now: datetime) -> bool:
+    """A support person will not be there, and little time is left to find another one."""
+    if said.step is Step.INVITATION:
+        return any(_is_near(each, now) for each in _stood_by(patient, said.subject_id))
+    return said.step in BY_OTHERS and _is_near(_about(patient, said), now)
+
+
+def _is_near(about: About, now: datetime) -> bool:
+    return isinstance(about, Session) and about.starts_at is not None and about.starts_at - now < NEAR
+
+
+def _stood_by(patient: Patient, support_id: UUID) -> Sequence[Session]:
+    ahead = select(Session).where(
+        Session.clinic_id == patient.clinic_id,
+        Session.support_person_id == support_id,
+        Session.status.in_((Status.BOOKED, Status.ARRIVED)),
+    )
+    return db.session.scalars(ahead).all()
 
 
 def _about(patient: Patient, said: Said) -> About:

@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from care.facts import PatientFacts, Person, Role, SessionFacts, SessionKind, Step, SupportFacts
 from care.hours import settled
-from care.people import INVITATION_VERSION, at_home, keeper, support_gate, supporter
+from care.people import INVITATION_VERSION, at_home, has_declined, keeper, support_gate, supporter
 from care.protocol import Gate
 from care.questions.wanted import QuestionWanted, grace, task_at
 from care.times import hours, local_date, wall
@@ -45,13 +45,14 @@ def support(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWant
 
 
 def presence(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWanted]:
-    """Whether the support person is there now, where no staff can see it."""
+    """Whether the support person is there now, where no staff can see it. Not asked of one who said they will not be."""
     gate = support_gate(facts, session)
     if gate is None or not at_home(session) or not _is_dose(session):
         return
     person = keeper(facts, session)
     asked = _before(session, Step.PRESENT, person, gate, timedelta(minutes=5), "support_not_present")
-    asks_at = (_start(session) - timedelta(minutes=15),) if supporter(facts, session) else ()
+    coming = supporter(facts, session) is not None and not has_declined(facts, session)
+    asks_at = (_start(session) - timedelta(minutes=15),) if coming else ()
     yield replace(asked, asks_at=asks_at, useful_until=_start(session))
 
 

@@ -2,13 +2,15 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 
-from care.facts import PatientFacts, SessionFacts, Status, SupportFacts
-from care.people import accepted_at, is_booked, supporter
+from care.facts import PatientFacts, SessionFacts, Status, Step, SupportFacts, Value
+from care.kinds import Quiet
+from care.people import INVITATION_VERSION, accepted_at, is_booked, last_answer, supporter
 from care.questions.before import invitation, presence
 from care.questions.before import support as asked_about
 from care.reminders.attendance import dose_of, times
-from care.reminders.moments import Anchor, place
+from care.reminders.moments import Anchor, Ear, Moment, place
 from care.reminders.telling import answered, ear, repeats, tell
 from care.reminders.wanted import Wanted, iso
 from care.times import hours
@@ -18,10 +20,13 @@ def support(facts: PatientFacts) -> Iterator[Wanted]:
     for person in facts.supports:
         if person.state == "named":
             yield from _invite(facts, person)
+        elif person.state == "declined":
+            yield from _invitation_declined(facts, person)
     for session in facts.sessions:
         if (standing_by := supporter(facts, session)) is not None:
             if is_booked(session):
                 yield from _confirm(facts, session, standing_by)
+                yield from _declined(facts, session, standing_by)
             if is_booked(session) or session.status is Status.ARRIVED:
                 yield from _present(facts, session, standing_by)
 
@@ -72,6 +77,30 @@ def _unanswered(facts: PatientFacts, session: SessionFacts, asked: list[Wanted])
     if moment.lawful and moment.due_at > lawful[-1]:
         fills = {"starts_at": iso(dose_of(session).at), "unanswered": True}
         yield tell("support_confirm", facts.patient, session.id, fills, moment, sessions=[session.id])
+
+
+def _declined(facts: PatientFacts, session: SessionFacts, person: SupportFacts) -> Iterator[Wanted]:
+    """The patient hears at once that their support person will not be there: there is someone else to be found."""
+    said = last_answer(facts, session.id, session.version, Step.SUPPORT, person.person.id)
+    if said is None or said.value is not Value.NO or said.person_id != person.person.id:
+        return
+    fills = {"starts_at": iso(dose_of(session).at), "declined": True}
+    moment = _at_once(facts, said.at, until=dose_of(session).at)
+    yield tell("support_confirm", facts.patient, session.id, fills, moment, sessions=[session.id])
+
+
+def _invitation_declined(facts: PatientFacts, person: SupportFacts) -> Iterator[Wanted]:
+    """Nobody is invited in their place by itself: the patient names another one."""
+    said = last_answer(facts, person.person.id, INVITATION_VERSION, Step.INVITATION, person.person.id)
+    if said is not None and said.person_id == person.person.id:
+        moment = _at_once(facts, said.at, until=said.at + hours(48))
+        yield tell("support_invite", facts.patient, person.person.id, {"declined": True}, moment, sessions=())
+
+
+def _at_once(facts: PatientFacts, said_at: datetime, *, until: datetime) -> Moment:
+    """Now, or when quiet hours are over; what comes too late for that is told by a person."""
+    listener = Ear(facts, facts.patient, Quiet.LATER)
+    return place(said_at, listener, anchor=Anchor("declined", said_at), since=said_at, until=until, not_before=said_at)
 
 
 def _present(facts: PatientFacts, session: SessionFacts, person: SupportFacts) -> Iterator[Wanted]:
