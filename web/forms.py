@@ -79,6 +79,9 @@ class Form:
     def zone(self, name: str) -> str:
         return self.one_of(name, available_timezones())
 
+    def zone_or_none(self, name: str) -> str | None:
+        return self.zone(name) if self.given.get(name) else None
+
     def key(self, name: str) -> UUID:
         try:
             return UUID(self.given.get(name, ""))

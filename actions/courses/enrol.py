@@ -33,7 +33,7 @@ CONSENT_WORDING = "2026-11"
 
 @dataclass(frozen=True, slots=True)
 class SupportNamed:
-    """An adult whom the patient named. Numbers are E.164."""
+    """An adult whom the patient named. Numbers are E.164; `zone` None: they live where the patient does."""
 
     name: str
     number: str
@@ -185,7 +185,8 @@ def _refuse_second_course(patient: Patient) -> None:
 def _name(
     course: Course, patient: Patient, clinic: Clinic, named: SupportNamed, *, by: Actor, now: datetime
 ) -> SupportPerson:
-    contact = contact_at(clinic, named.number, named.zone, named.language)
+    lives_in = db.session.get_one(Contact, (patient.clinic_id, patient.contact_id)).zone
+    contact = contact_at(clinic, named.number, named.zone or lives_in, named.language)
     last = select(func.max(SupportPerson.position)).where(
         SupportPerson.clinic_id == course.clinic_id, SupportPerson.course_id == course.id
     )

@@ -32,11 +32,12 @@ class DryRun:
 def dry_run(clinic: Clinic, wish: Enrolment, *, now: datetime) -> DryRun:
     """An enrolment played through to its end without a row being written. Raises KeyError for an unknown protocol."""
     rules = protocol_rules(clinic, wish.protocol)
-    supports = tuple(_support(clinic, named, place, now) for place, named in enumerate(wish.supports, 1))
+    zone = wish.zone or clinic.zone
+    supports = tuple(_support(named, zone, place, now) for place, named in enumerate(wish.supports, 1))
     sessions = _sessions(clinic, wish, rules, supports, now)
     facts = PatientFacts(
         clinic=clinic_facts(clinic),
-        patient=Person(uuid7(), Part.PATIENT, uuid7(), wish.zone or clinic.zone, wish.language),
+        patient=Person(uuid7(), Part.PATIENT, uuid7(), zone, wish.language),
         supports=supports,
         sessions=sessions,
         switches=clinic.settings.get("switches", {}),
@@ -67,8 +68,8 @@ def _until(sessions: Iterable[SessionFacts], now: datetime) -> datetime:
     return max((one.end for one in sessions if one.end), default=now) + AFTERWARDS
 
 
-def _support(clinic: Clinic, named: SupportNamed, place: int, now: datetime) -> SupportFacts:
-    person = Person(uuid7(), Part.SUPPORT, uuid7(), named.zone or clinic.zone, named.language)
+def _support(named: SupportNamed, patient_zone: str, place: int, now: datetime) -> SupportFacts:
+    person = Person(uuid7(), Part.SUPPORT, uuid7(), named.zone or patient_zone, named.language)
     return SupportFacts(person, place, "named", now)
 
 

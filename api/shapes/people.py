@@ -17,7 +17,7 @@ class SupportGiven(Given):
     name = Line(120, example="Robin Hale", required=True)
     number = Number(required=True)
     language = Chosen(LANGUAGES, load_default="en")
-    zone = Zone(about="the clinic's when left out")
+    zone = Zone(about="the patient's when left out")
 
 
 class PatientGiven(Given):

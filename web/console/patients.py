@@ -92,7 +92,7 @@ def support_in(form: Form) -> SupportNamed:
         form.words("support_name", most=80),
         form.number("support_number"),
         form.one_of("support_language", ("en", "es")),
-        form.zone("support_zone"),
+        form.zone_or_none("support_zone"),
     )
 
 
