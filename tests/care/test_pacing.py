@@ -265,6 +265,12 @@ def test_a_harder_gate_takes_over_and_for_ten_minutes_a_bare_digit_is_unsure() -
     assert not ambiguous_digit(None, NOON)
 
 
+def test_nothing_takes_over_a_safety_check() -> None:
+    check = due("safety_check", asks=(ask(Step.SAFETY_EVENING),))
+    later = ride(NOON + HOUR, THURSDAY)
+    assert list(pace(phone(open=open_since(NOON, check)), [later], NOON + HOUR).held) == [later.id]
+
+
 def test_an_equal_gate_does_not_take_over() -> None:
     state = phone(open=open_since(NOON, ride()))
     assert list(pace(state, [ride(NOON + HOUR, THURSDAY)], NOON + HOUR).held) == [ride(session=THURSDAY).id]
@@ -387,13 +393,13 @@ def test_bundles_count_once() -> None:
 # Consent, hours, usefulness
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"opted_in_text", "login_code"}))
+@pytest.mark.parametrize("kind", sorted(set(KINDS) - {"opted_in_text", "login_code", "crisis_text"}))
 def test_who_opted_out_hears_nothing(kind: str) -> None:
     assert pace(phone(opted_out=True), [due(kind)], NOON).suppressed == {due(kind).id: "opted_out"}
 
 
-@pytest.mark.parametrize("kind", ["opted_in_text", "login_code"])
-def test_opting_in_and_logging_in_are_answered_all_the_same(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["opted_in_text", "login_code", "crisis_text"])
+def test_a_cry_opting_in_and_logging_in_are_answered_all_the_same(kind: str) -> None:
     assert texts(pace(phone(opted_out=True), [due(kind)], NOON)) == [(kind,)]
 
 
