@@ -302,7 +302,7 @@ def test_two_near_doses_make_one_alcohol_window_and_a_cancelled_second_shortens_
     db.session.commit()
     Life(clinic, course, cancelled).live(new_york("2027-02-09", "20:59"))
     told = texts_to(ADA, after=cancelled - QUARTER, until=new_york("2027-02-09", "21:00"))
-    assert any("no alcohol until 12:00 PM Wednesday" in text.body for text in told)
+    assert any("no alcohol until 12:00 noon Wednesday" in text.body for text in told)
     Life(clinic, course, cancelled).live(new_york("2027-02-12", "12:00"))
     later = texts_to(ADA, after=new_york("2027-02-09", "21:00"), until=new_york("2027-02-12", "12:00"))
     assert not [text for text in later if "alcohol" in text.body]

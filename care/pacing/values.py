@@ -108,7 +108,7 @@ class Stay:
     """Why a due reminder does not go now. `until` is when to look again, for held ones."""
 
     fate: Fate
-    reason: str  # opted_out | no_consent | later_repeat | cap | too_late | quiet_hours | question_open | other_visit | said_in_reply
+    reason: str  # opted_out, no_consent, later_repeat, cap, too_late, quiet_hours, question_open, other_visit, said_in_reply
     until: datetime | None = None
 
 

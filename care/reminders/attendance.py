@@ -40,9 +40,10 @@ def _arrival(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
         yield tell("arrival", patient, session.id, times(session), moment, sessions=[session.id])
 
 
-def times(session: SessionFacts) -> dict[str, str]:
-    """When it starts and when to be there, as fills."""
-    return {"starts_at": iso(dose_of(session).at), "arrive_at": iso(there_at(session))}
+def times(session: SessionFacts) -> dict[str, str | bool]:
+    """When it starts and when people are expected, as fills; `home` where nobody travels to the clinic."""
+    at = {"starts_at": iso(dose_of(session).at), "arrive_at": iso(there_at(session))}
+    return {**at, "home": True} if at_home(session) else at
 
 
 def dose_of(session: SessionFacts) -> Anchor:

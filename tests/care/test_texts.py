@@ -23,6 +23,7 @@ from tests.care.wording import (
     LONGER,
     LOS_ANGELES,
     MIDNIGHT,
+    NAMES,
     NEW_YORK,
     SAMPLES,
     SHORT_THIRST,
@@ -179,7 +180,7 @@ def test_a_time_never_brings_characters_that_double_the_cost(minutes: int, langu
 def test_the_evening_before_reads_as_one_text_with_the_clock_times() -> None:
     assert EVENING.body("en") == (
         "Harborview12: Your visit is Wed, Mar 10 at 10:00 AM; please arrive by 9:45 AM. No alcohol from 10:00 AM Tuesday until "
-        "12:00 PM Thursday. Please stop eating at 12:00 AM Wednesday (Tuesday night), nothing to drink from 9:30 AM Wednesday. "
+        "12:00 noon Thursday. Please stop eating at 12:00 AM Wednesday (Tuesday night), nothing to drink from 9:30 AM Wednesday. "
         "Medicines: as your clinician told you. Running late? Call 555-0100."
     )
 
@@ -245,7 +246,7 @@ def test_a_long_alcohol_window_is_said_with_dates() -> None:
 
 def test_after_a_visit_each_rule_ends_on_a_named_day() -> None:
     body = alone("post_rules", {"driving_until": at(11, 13), "alcohol_until": at(19, 16)}).body("en")
-    assert "no driving until 8:00 AM Thursday, no alcohol until Fri, Mar 19 at 12:00 PM." in body
+    assert "no driving until 8:00 AM Thursday, no alcohol until Fri, Mar 19 at 12:00 noon." in body
 
 
 def test_rules_without_an_alcohol_window_speak_of_driving_alone() -> None:
@@ -326,3 +327,45 @@ def test_whatever_is_said_together_is_lawful_and_whole(
     body = Sample("", tuple(pieces), {"shared": shared, "zone": zone}).body(language)
     assert errors(lint(body, language=language)) == []
     assert not any(wrong in body for wrong in ("{", "None", "  ", ".."))
+
+
+def said(*pieces: Piece, language: str = "en", **rest: object) -> str:
+    given = {"clinic": CLINIC, "zone": NEW_YORK, "names": NAMES, "links": LINKS} | rest
+    return compose(pieces, language=language, **given)  # type: ignore[arg-type]
+
+
+def test_nobody_who_is_treated_at_home_is_told_to_arrive() -> None:
+    fills = {**TIMES, "home": True}
+    body = said(Piece("session_confirm", Part.PATIENT, 0, fills))
+    assert "Your visit at home starts Wed, Mar 10 at 10:00 AM; be ready with your support person from 9:45 AM." in body
+    assert "please be with Ana by 9:45 AM" in said(Piece("support_confirm", Part.SUPPORT, 0, fills))
+    assert "arrive" not in body
+
+
+def test_the_support_person_hears_for_whom_the_rules_are() -> None:
+    fills = {"driving_until": at(11, 13), "alcohol_until": at(11, 17)}
+    body = said(Piece("post_rules", Part.SUPPORT, 0, fills))
+    assert "Ana should not drive until 8:00 AM Thursday, or drink alcohol until 12:00 noon Thursday." in body
+    spanish = said(Piece("post_rules", Part.SUPPORT, 0, fills), language="es")
+    assert "Ana no debe manejar hasta las 8:00 a.m. del jueves ni tomar alcohol hasta las 12:00 de la tarde" in spanish
+
+
+def test_noon_cannot_be_misread_as_midnight() -> None:
+    lead = Piece("arrival", Part.PATIENT, 0, {"starts_at": at(10, 17), "arrive_at": at(10, 16, 45)})
+    assert "Wed, Mar 10 at 12:00 noon" in said(lead)
+    assert "a las 12:00 de la tarde" in said(lead, language="es")
+
+
+def test_every_spanish_text_names_the_same_way_to_the_crisis_line() -> None:
+    bodies = [said(Piece(kind, Part.PATIENT, 0, {}), language="es") for kind in ("crisis_text", "help_text")]
+    bodies.append(said(Piece("thanks_answer", Part.PATIENT, 0, {}), language="es", first=True))
+    assert all("llame al 988 y oprima 2" in body for body in bodies)
+
+
+def test_a_follow_up_that_was_just_booked_is_said_once() -> None:
+    booked = Piece("booked_notice", Part.PATIENT, 0, {"lines": [line("booked", None, at(12, 15), "integration")]})
+    remind = Piece("integration_remind", Part.PATIENT, 0, {"starts_at": at(12, 15)})
+    assert said(booked, remind) == said(booked)
+    assert "Your follow-up visit is" in said(
+        booked, Piece("integration_remind", Part.PATIENT, 0, {"starts_at": at(13, 15)})
+    )

@@ -18,7 +18,7 @@ def asking(walk: Walk) -> None:
     walk.pass_time(minutes=1)
     arrive_by = clock(at - timedelta(minutes=15))
     report.one_text(
-        "then once", walk.texts_to(ADA), when(at), f"arrive by {arrive_by}", "Can you make it?", "Reply 1 yes"
+        "then once", walk.texts_to(ADA), when(at), f"arrive by {arrive_by}", "Can you make it", "Reply 1 yes"
     )
     walk.reply(ADA, "1")
     report.same("her yes is known", walk.steps(first["id"])["attendance"], "yes")
@@ -29,7 +29,7 @@ def asking(walk: Walk) -> None:
     walk.world.bad_days({"lost": True}, {"lost": True})
     walk.go_to(at - timedelta(hours=48))
     walk.pass_time(minutes=1)
-    report.one_text("Ada hears it once all the same", walk.texts_to(ADA), when(at), "Do you have a ride home?")
+    report.one_text("Ada hears it once all the same", walk.texts_to(ADA), when(at), "Do you have a ride home")
     report.one_text("so does Sam", walk.texts_to(SAM), f"Ada's visit is {when(at)}", "Can you be there?")
     walk.reply(ADA, "1")
     steps = walk.steps(first["id"])
@@ -85,7 +85,7 @@ def hearing_of_it(walk: Walk, was: list[datetime], now_at: list[datetime]) -> No
     report, first = walk.report, walk.dose(1)
     report.step("Before anyone is told, Sam answers the old question.")
     walk.reply(SAM, "1")
-    news = (f"That answer was for {when(was[0])}", f"is now {when(now_at[0])}", "New time OK?")
+    news = (f"That answer was for {when(was[0])}", f"is now {when(now_at[0])}", "OK?")
     report.one_text("he hears that it moved, and is asked anew", walk.texts_to(SAM), *news)
     support = walk.steps(first["id"])["support"]
     report.holds("his yes to Tuesday is no yes to Thursday", support, so=support != "yes")
@@ -98,7 +98,7 @@ def hearing_of_it(walk: Walk, was: list[datetime], now_at: list[datetime]) -> No
     )
     walk.pass_time(minutes=3)
     both = [f"{when(old)} is now {when(new)}" for old, new in zip(was, now_at, strict=True)]
-    report.one_text("one for Ada", walk.texts_to(ADA), *both, "Earlier prep times no longer apply")
+    report.one_text("one for Ada", walk.texts_to(ADA), *both, "Old prep times no longer apply")
     rest = walk.texts_to(SAM)
     report.one_text("one for Sam", rest, day(was[1]), when(now_at[1]))
     walk.reply(ADA, "1")

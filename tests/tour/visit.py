@@ -20,7 +20,7 @@ def arriving(walk: Walk) -> None:
     report.chapter("The visit")
     report.step("In the morning the ride is asked about once more. Ada is on her way and does not look.")
     walk.go_to(local(at, "08:20"))
-    report.one_text("today's question", walk.texts_to(ADA), "today", "Is your ride home set?")
+    report.one_text("today's question", walk.texts_to(ADA), "today", "Is a ride home set")
     walk.go_to(at - timedelta(minutes=15))
     walk.texts_to(ADA)
     arrived = walk.cora.ask("POST", f"{door}/arrive", {}, key=new_key("arrive")).body

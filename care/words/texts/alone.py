@@ -16,7 +16,8 @@ def crisis_text(voice: Voice, piece: Piece) -> list[str]:
 
 def post_rules(voice: Voice, piece: Piece) -> list[str]:
     nameless = voice.part is Part.SUPPORT and not voice.has_patient_name
-    done = voice.phrase("after.nameless" if nameless else "after", rules=", ".join(_rules(voice, piece)))
+    rules = voice.clause("after.join").join(_rules(voice, piece))
+    done = voice.phrase("after.nameless" if nameless else "after", rules=rules)
     stay = [voice.phrase("after.stay", **piece.fills)] if piece.fills.get("stay_until") else []
     return [done, *stay, voice.phrase("after.worried")]
 

@@ -51,8 +51,14 @@ def _section(voice: Voice, pieces: Sequence[Piece]) -> str:
     said = notices(voice, pieces) + visits_ahead(voice, pieces)
     label = [voice.clause(f"for.{voice.part}")] if voice.labels else []
     reply = [voice.phrase("reply" if said.asked == 1 else "reply.all")] if said.asked else []
-    first, last = tellings(voice, pieces, FIRST), tellings(voice, pieces, LAST)
+    first, last = tellings(voice, pieces, FIRST), tellings(voice, _unsaid(pieces), LAST)
     return " ".join([*label, *first, *said.sentences, *reply, *last])
+
+
+def _unsaid(pieces: Sequence[Piece]) -> list[Piece]:
+    """Without the reminders of a follow-up whose time a notice in this text already says."""
+    said = {line["starts_at"] for piece in pieces if piece.kind in news.KINDS for line in piece.fills["lines"]}
+    return [each for each in pieces if each.kind != "integration_remind" or each.fills["starts_at"] not in said]
 
 
 def _zone_note(voice: Voice, pieces: Sequence[Piece]) -> str:

@@ -22,6 +22,7 @@ class Style:
     day: str
     time: str
     time_at_one: str
+    noon: str
     night_before: str
     before_clocks_go_back: str
     after_clocks_go_back: str
@@ -36,6 +37,7 @@ STYLES = {
         day="{short_weekday}, {short_month} {day}",
         time="{digits}",
         time_at_one="{digits}",
+        noon="12:00 noon",
         night_before="{eve} night",
         before_clocks_go_back="before the clocks go back",
         after_clocks_go_back="after the clocks go back",
@@ -48,6 +50,7 @@ STYLES = {
         day="{weekday} {day} de {month}",
         time="las {digits}",
         time_at_one="la {digits}",
+        noon="12:00 de la tarde",
         night_before="{eve} por la noche",
         before_clocks_go_back="antes de que se atrase el reloj",
         after_clocks_go_back="después de que se atrase el reloj",
@@ -152,8 +155,12 @@ class Moment:
             month=self._cldr(local, "MMMM"),
             short_month=self._cldr(local, "MMM"),
             day=local.day,
-            time=time.format(digits=self._cldr(local, "h:mm a")),
+            time=time.format(digits=self._digits(local)),
         )
+
+    def _digits(self, local: datetime) -> str:
+        """Many read "12:00 PM" as midnight."""
+        return self._style.noon if (local.hour, local.minute) == (12, 0) else self._cldr(local, "h:mm a")
 
     def _cldr(self, local: datetime, pattern: str) -> str:
         """CLDR puts narrow no-break spaces into times; one of them would double the cost of a text."""

@@ -13,7 +13,7 @@ SPANISH = {
     "first": (
         "Mensajes sobre visitas; la frecuencia puede variar y su operador puede aplicar cargos. Responda "
         "AYUDA o HELP para recibir ayuda, STOP para no recibir mensajes. En una emergencia llame al "
-        "{emergency}; en una crisis llame o escriba al {crisis_line}."
+        "{emergency}; en una crisis llame al {crisis_line} y oprima 2."
     ),
     "and": " y ",
     # What a session is called; its kind is nobody else's business.
@@ -51,6 +51,10 @@ SPANISH = {
     "lead.today": "{visit} es hoy, {starts_at.when}.",
     "lead.arrive": "{visit} es el {starts_at.when}; por favor llegue antes de {arrive_at.time}.",
     "lead.arrive.support": "{visit} es el {starts_at.when}; por favor llegue antes de {arrive_at.time}.",
+    "lead.home": (
+        "{visit} en casa empieza el {starts_at.when}; por favor espere con su persona de apoyo desde {arrive_at.time}."
+    ),
+    "lead.home_support": "{visit} es el {starts_at.when}; por favor llegue con {patient} antes de {arrive_at.time}.",
     "lead.present": "{visit} empieza a {starts_at.clock}.",
     "no_alcohol_from": "Nada de alcohol desde {alcohol_from.clock}.",
     "no_alcohol": "Nada de alcohol desde {from_at.clock} hasta {until.clock}.",
@@ -99,12 +103,14 @@ SPANISH = {
     ),
     # After a visit.
     "after": "Eso es todo por hoy: {rules}.",
-    "after.support": "La visita de {patient} ha terminado: {rules}.",
-    "after.nameless": "La visita ha terminado: {rules}.",
+    "after.support": "La visita de {patient} ha terminado. {patient} no debe {rules}.",
+    "after.nameless": "La visita ha terminado. Quien recibe su apoyo no debe {rules}.",
+    "after.join": ", ",
+    "after.join.support": " ni ",
     "after.driving": "no maneje hasta {until}",
-    "after.driving.support": "nada de manejar hasta {until}",
+    "after.driving.support": "manejar hasta {until}",
     "after.alcohol": "no tome alcohol hasta {until}",
-    "after.alcohol.support": "nada de alcohol hasta {until}",
+    "after.alcohol.support": "tomar alcohol hasta {until}",
     "after.stay": "Su persona de apoyo se queda con usted hasta {stay_until.time}.",
     "after.stay.support": "Por favor quédese hasta {stay_until.time}.",
     "after.worried": "Si algo le preocupa, llame al {phone} o al {emergency}.",
@@ -124,7 +130,7 @@ SPANISH = {
     # What is said back.
     "crisis_text": (
         "Si usted u otra persona está en peligro, llame ahora al {emergency} o vaya a la sala de emergencias "
-        "más cercana. Puede llamar al {crisis_line} y oprimir 2 a cualquier hora, de día o de noche, para "
+        "más cercana. A cualquier hora, de día o de noche, llame al {crisis_line} y oprima 2 para "
         "hablar con alguien. Por favor no espere nuestra respuesta. Nuestro número es {phone}."
     ),
     "help_text": (

@@ -78,9 +78,15 @@ def _lead(voice: Voice, kinds: set[str], fills: Mapping[str, Any]) -> str:
     words = {"visit": voice.visit(fills.get("session_kind")), "starts_at": fills["starts_at"]}
     if kinds == {"support_present"}:
         return voice.phrase("lead.present", **words)
+    if kinds & ARRIVING and fills.get("home") and (voice.hears_preparation or voice.has_patient_name):
+        return voice.phrase("lead.home" if voice.hears_preparation else "lead.home_support", **words, **_ready(fills))
     if kinds & ARRIVING and fills.get("arrive_at", fills["starts_at"]) != fills["starts_at"]:
         return voice.phrase("lead.arrive", **words, arrive_at=fills["arrive_at"])
     return voice.phrase("lead.today" if fills.get("today") else "lead", **words)
+
+
+def _ready(fills: Mapping[str, Any]) -> dict[str, Any]:
+    return {"arrive_at": fills.get("arrive_at", fills["starts_at"])}
 
 
 def _alcohol(voice: Voice, fills: Mapping[str, Any], windows: list[Mapping[str, Any]]) -> Iterator[str]:
