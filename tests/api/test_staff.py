@@ -5,6 +5,8 @@ from datetime import timedelta
 
 import pytest
 
+from actions.ask import ask
+from care.facts import Role
 from models import OnCall, Patient, RecordEntry, Reminder, Session, Task, db
 from models.clock import set_care_clock
 from tests.api.conftest import booked
@@ -155,6 +157,22 @@ def test_a_day_is_written_down_as_it_happens_and_can_be_mended(cast, all_booked)
         entry["verb"] for entry in cast.cora.get(f"/v1/record?patient={cast.course.patient_id}&limit=200").json["items"]
     ]
     assert verbs[-3:] == ["dose", "discharge", "correct"]
+
+
+def test_readiness_names_what_it_does_not_check_and_what_is_unsettled(cast, all_booked):
+    session = all_booked[0]
+    eve = session.starts_at - timedelta(hours=20)
+    set_care_clock(eve)
+    ask(Role.COORDINATOR, "not_told", session, subject_id=session.id, step="solids_stop", now=eve)
+    db.session.commit()
+    shown = cast.cora.get(f"/v1/sessions/{session.id}/readiness").json
+    assert shown["unchecked"] == ["consent", "clearance"]
+    assert [(one["code"], one["step"]) for one in shown["unsettled"]] == [("not_told", "solids_stop")]
+    off = {"cause": "clinic", "reason": "Chair is broken"}
+    cast.cora.post(f"/v1/sessions/{session.id}/cancel", off, If_Match=f'"{session.edition}"')
+    db.session.expire_all()
+    over = cast.cora.get(f"/v1/sessions/{session.id}/readiness").json
+    assert (over["verdict"], over["missing"], over["unchecked"]) == (None, [], [])
 
 
 def test_what_does_not_happen_has_a_cause_and_a_reason(cast, all_booked):

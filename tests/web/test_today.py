@@ -4,6 +4,8 @@ from datetime import timedelta
 
 import pytest
 
+from actions.ask import ask
+from care.facts import Role
 from models import Answer, RecordEntry, db
 
 
@@ -23,6 +25,18 @@ def test_a_day_shows_each_session_with_what_is_missing_and_by_when(console, firs
     assert "10:00 AM arrives 9:45 AM Ada Example Dosing 1 booked" in page.text
     assert "Ride home …no answer yet must be yes before the dose; for the coordinator from Mon, Jan 11" in page.text
     assert "1 session" in page.text
+
+
+def test_what_is_not_checked_here_is_named_wherever_readiness_is_shown(console, course, first):
+    for page in ("/console?on=2027-01-12", f"/console/sessions/{first.id}", f"/console/patients/{course.patient_id}"):
+        assert "Check yourself before the dose: consent, medical clearance." in console.open(page).text
+
+
+def test_an_unread_text_is_shown_beside_the_steps_with_what_to_do(console, clinic, at, first):
+    at(first.starts_at - timedelta(hours=1))
+    ask(Role.COORDINATOR, "unclear_reply", first, subject_id=first.id, now=first.starts_at)
+    db.session.commit()
+    assert "A text that could not be understood. Read it and answer." in console.open("/console?on=2027-01-12").text
 
 
 def test_an_empty_day_says_so(console):
