@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from care.facts import PatientFacts, Person, SessionFacts, SessionKind, Status, Step, SupportFacts, ToldFacts
+from care.facts import Part, PatientFacts, Person, SessionFacts, SessionKind, Status, Step, SupportFacts, ToldFacts
 from care.hours import SOON, last_lawful, shift
 from care.kinds import KINDS, Load, Quiet
 from care.people import accepted_at, is_on, last_answer
@@ -14,6 +14,10 @@ from care.questions.wanted import task_at
 from care.reminders.wanted import Ask, Key, Wanted, iso, says
 from care.times import hours
 
+SENT_HOME = "sent_home"  # put off at the door: whoever came along has to hear it now
+PICKED_UP = timedelta(hours=4)  # so long it helps to know that somebody can be picked up
+
+_OFF = frozenset({"off", "postponed", SENT_HOME})
 _TAKEN_OFF = frozenset({Status.CANCELLED, Status.OMITTED, Status.DEFERRED})
 
 
@@ -22,17 +26,19 @@ class _Line:
     """One session of which a person knows something else than what holds."""
 
     session: SessionFacts
-    change: str  # booked | moved | off
+    change: str  # booked, moved, off, postponed, sent_home
     was: datetime | None  # the time they were told
     since: datetime  # when that ceased to hold
 
     @property
     def starts_at(self) -> datetime | None:
-        return None if self.change == "off" else self.session.starts_at
+        return None if self.change in _OFF else self.session.starts_at
 
     @property
     def instants(self) -> list[datetime]:
         """The times concerned that were still to come when it changed."""
+        if self.change == SENT_HOME:
+            return [self.since + PICKED_UP]
         return [at for at in (self.was, self.starts_at) if at is not None and at > self.since]
 
     @property
@@ -53,6 +59,8 @@ def at_any_hour(kind: str, fills: Mapping[str, Any], due_at: datetime) -> bool:
     """May this reminder go in quiet hours? The exempt kinds, and news of a visit that is near when it is due."""
     if KINDS[kind].load is not Load.CHANGE:
         return KINDS[kind].quiet is Quiet.EXEMPT
+    if any(line["change"] == SENT_HOME for line in fills["lines"]):
+        return True
     instants = [line[name] for line in fills["lines"] for name in ("was", "starts_at") if line[name]]
     return any(timedelta() <= datetime.fromisoformat(at) - due_at < SOON for at in instants)
 
@@ -78,9 +86,16 @@ def _line(facts: PatientFacts, person: Person, session: SessionFacts, since: dat
     if session.status is Status.BOOKED and session.starts_at not in (None, was):
         line = _Line(session, "moved" if was else "booked", was, since)
         return line if session.starts_at in line.instants else None
-    if was and _is_off(session):
+    return _gone(person, session, was, since) if was and _is_off(session) else None
+
+
+def _gone(person: Person, session: SessionFacts, was: datetime, since: datetime) -> _Line | None:
+    """Put off at the door, the patient was there to hear it, and only who came along is told."""
+    if session.status is not Status.DEFERRED:
         return _Line(session, "off", was, since)
-    return None
+    if session.arrived_at is None:
+        return _Line(session, "postponed", was, since)
+    return None if person.part is Part.PATIENT else _Line(session, SENT_HOME, was, since)
 
 
 def _last_told(facts: PatientFacts, person: Person, session: SessionFacts) -> ToldFacts | None:
@@ -159,7 +174,7 @@ def _kind(news: list[_Line]) -> str:
     changes = {line.change for line in news}
     if changes == {"booked"}:
         return "booked_notice"
-    return "cancel_notice" if changes == {"off"} else "change_notice"
+    return "cancel_notice" if changes <= _OFF else "change_notice"
 
 
 def _asks(facts: PatientFacts, person: Person, news: list[_Line]) -> tuple[Ask, ...]:

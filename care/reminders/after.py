@@ -1,6 +1,7 @@
 """What do people hear after a dose? Kinds post_rules, with clock times from what really happened, and safety_check."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from care.facts import PatientFacts, Person, SessionFacts, Status
@@ -33,13 +34,30 @@ def _rules(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
     changed = latest_change(facts, session.since)
     since = changed if changed > end + AT_DISCHARGE else end
     last = max(until.values())
+    if since != end and session.since <= end + AT_DISCHARGE:
+        last = until.get("alcohol_until", end)
     if since >= last:
         return
     fills = {name: iso(at) for name, at in until.items()}
     for person in _hearers(facts, session):
         listener = Ear(facts, person, Quiet.EXEMPT if since == end else Quiet.LATER)
         moment = place(end, listener, anchor=Anchor("discharge", end), since=since, until=last)
-        yield tell("post_rules", person, session.id, fills, moment, sessions=[session.id])
+        told = tell("post_rules", person, session.id, fills, moment, sessions=[session.id])
+        yield told if since == end else _told_anew(told, session, since, end)
+
+
+def _told_anew(whole: Wanted, session: SessionFacts, since: datetime, end: datetime) -> Wanted:
+    """Days later only what a neighbour can have changed, and never an instant that is past.
+
+    It keeps the key of the whole, so that rules which did not change are not said again.
+    """
+    own = session.since > end + AT_DISCHARGE
+    fills = {
+        name: at
+        for name, at in whole.fills.items()
+        if (own or name == "alcohol_until") and datetime.fromisoformat(at) > since
+    }
+    return replace(whole, fills={**fills, "changed": True})
 
 
 def _restrictions(facts: PatientFacts, session: SessionFacts) -> dict[str, datetime] | None:

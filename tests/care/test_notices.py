@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 from hypothesis import given
 
-from care.facts import SessionKind, Status, Step, ToldFacts
+from care.facts import Part, SessionKind, Status, Step, ToldFacts
 from care.hours import in_quiet
 from care.notices import at_any_hour, notices
 from care.protocol import Gate
+from care.words.texts import Piece, compose
 from tests.care.cast import (
     ADA,
     DAY,
@@ -114,7 +115,8 @@ def test_who_said_that_the_new_time_suits_is_told_but_not_asked():
 @pytest.mark.parametrize("status", [Status.CANCELLED, Status.OMITTED, Status.DEFERRED])
 def test_a_visit_that_is_off_is_told(status):
     notice = of(facts(ended(THURSDAY, status, since=NOON), told=heard(THURSDAY)))
-    assert (notice.key.kind, changes(notice)) == ("cancel_notice", ["off"])
+    change = "postponed" if status is Status.DEFERRED else "off"
+    assert (notice.key.kind, changes(notice)) == ("cancel_notice", [change])
     assert notice.fills["lines"][0]["starts_at"] is None
     assert notice.not_after == start(THURSDAY)
 
@@ -237,3 +239,23 @@ def _start(known, session_id):
 
 def test_what_was_given_needs_no_notice():
     assert not notices(facts(discharged(THURSDAY)))
+
+
+@pytest.mark.parametrize("at", ["2027-05-06 09:50", "2027-05-06 10:20", "2027-05-06 21:10"])
+def test_put_off_at_the_door_only_who_came_along_is_told_that_they_can_pick_up_now(at):
+    put_off = ended(replace(THURSDAY, arrived_at=ny("2027-05-06 09:40")), Status.DEFERRED, since=ny(at))
+    (notice,) = notices(facts(put_off, told=heard(THURSDAY)))
+    assert (notice.person, changes(notice), notice.due_at) == (SAM, ["sent_home"], ny(at))
+    assert at_any_hour(notice.key.kind, notice.fills, notice.due_at)
+    piece = Piece(notice.key.kind, Part.SUPPORT, 0, notice.fills)
+    body = compose([piece], clinic=HARBOR, zone="America/New_York", language="en", names={"patient": "Ada"})
+    assert "No treatment today; Ada can be picked up now." in body
+    assert "cancel" not in body and "do not need" not in body
+
+
+def test_a_visit_put_off_before_anybody_came_is_postponed():
+    notice = of(facts(ended(THURSDAY, Status.DEFERRED, since=NOON), told=heard(THURSDAY)))
+    body = compose(
+        [Piece(notice.key.kind, Part.PATIENT, 0, notice.fills)], clinic=HARBOR, zone="America/New_York", language="en"
+    )
+    assert "Your visit on Thu, May 6 at 10:00 AM is postponed." in body

@@ -1,5 +1,6 @@
 """Does everyone hear what they must, when it helps, and with a reason that can be shown?"""
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -12,7 +13,7 @@ from care.facts import ClinicFacts, PatientFacts, QuietHours, SessionFacts, Sess
 from care.hours import in_quiet
 from care.kinds import KINDS, Quiet
 from care.protocol import Gate, Preparation
-from care.reminders import Key, Wanted, reminders
+from care.reminders import Ask, Key, Wanted, reminders
 from care.times import wall
 from tests.care.cast import (
     ADA,
@@ -46,6 +47,13 @@ CHECKING = replace(HARBOR, safety_check=True)
 
 def keys(known: PatientFacts) -> set[Key]:
     return {each.key for each in reminders(known)}
+
+
+def test_what_a_row_keeps_of_a_question_is_the_whole_question():
+    asked = [ask for each in reminders(facts(TUESDAY)) for ask in each.asks]
+    invitation = Ask(SAM.id, 2, Step.INVITATION, None)
+    assert asked
+    assert all(Ask.from_json(json.loads(json.dumps(ask.to_json()))) == ask for ask in (*asked, invitation))
 
 
 # The worked examples
@@ -711,3 +719,14 @@ def test_the_follow_up_is_asked_for_with_the_rules_for_after_the_dose():
     first = only(reminders(facts(given_dose, integration_of(given_dose))), "integration_book")[0]
     assert first.not_before == given_dose.discharged_at
     assert first.due_at == given_dose.discharged_at + 2 * HOUR
+
+
+def test_rules_changed_by_a_neighbour_days_later_say_only_what_changed_and_nothing_past():
+    first, second = discharged(dose("2027-05-04 10:00")), dose("2027-05-06 10:00", number=2)
+    off = ended(second, Status.CANCELLED, since=ny("2027-05-05 11:00"))
+    (anew,) = [each for each in only(reminders(facts(first, off)), "post_rules") if each.person == ADA]
+    assert anew.fills == {"alcohol_until": ny("2027-05-05 12:00").isoformat(), "changed": True}
+    later = replace(off, since=ny("2027-05-05 13:00"))
+    assert not [each for each in only(reminders(facts(first, later)), "post_rules") if each.person == ADA]
+    before = only(reminders(facts(first)), "post_rules")[0]
+    assert before.key == anew.key, "what holds as it was said is not said again"

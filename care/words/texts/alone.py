@@ -17,6 +17,8 @@ def crisis_text(voice: Voice, piece: Piece) -> list[str]:
 def post_rules(voice: Voice, piece: Piece) -> list[str]:
     nameless = voice.part is Part.SUPPORT and not voice.has_patient_name
     rules = voice.clause("after.join").join(_rules(voice, piece))
+    if piece.fills.get("changed") and voice.hears_preparation:
+        return [voice.phrase("after.changed", rules=rules), voice.phrase("after.worried")]
     done = voice.phrase("after.nameless" if nameless else "after", rules=rules)
     stay = [voice.phrase("after.stay", **piece.fills)] if piece.fills.get("stay_until") else []
     return [done, *stay, voice.phrase("after.worried")]

@@ -14,13 +14,17 @@ Line = Mapping[str, Any]
 def notices(voice: Voice, pieces: Sequence[Piece]) -> Said:
     """The news in order moved, booked, cancelled; a new time is asked about, for a yes to the old one no longer counts."""
     lines = [line for piece in pieces if piece.kind in KINDS for line in piece.fills["lines"]]
-    moved, booked, off = (_of(lines, change) for change in ("moved", "booked", "off"))
+    moved, booked, off, later, home = (
+        _of(lines, change) for change in ("moved", "booked", "off", "postponed", "sent_home")
+    )
     asks_new_time = bool(moved) and any(piece.fills.get("ask", True) for piece in pieces if piece.kind in KINDS)
     sentences = [
+        *([voice.phrase("sent_home" if voice.has_patient_name else "sent_home.nameless")] if home else []),
         *_told(voice, "moved", moved),
         *_told(voice, "booked", booked),
         *_told(voice, "off", off),
-        *_then(voice, moved, booked, off),
+        *_told(voice, "postponed", later),
+        *_then(voice, moved, booked, [*off, *later]),
     ]
     if asks_new_time:
         sentences.append(voice.phrase("question", asks=_new_times(voice, moved)))

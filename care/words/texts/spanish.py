@@ -41,6 +41,13 @@ SPANISH = {
     "off": "{visit} del {was.when} queda cancelada.",
     "off.unknown_before": "{visit} queda cancelada.",
     "off.many": "Estas visitas quedan canceladas: {list}.",
+    "postponed": "{visit} del {was.when} se pospone.",
+    "postponed.unknown_before": "{visit} se pospone.",
+    "postponed.many": "Estas visitas se posponen: {list}.",
+    "sent_home": "Hoy no hay tratamiento; ya puede recoger a {patient}. Si tiene preguntas, llame al {phone}.",
+    "sent_home.nameless": (
+        "Hoy no hay tratamiento; ya puede recoger a quien recibe su apoyo. Si tiene preguntas, llame al {phone}."
+    ),
     "off.then": "No tiene que prepararse para ella. Si tiene preguntas, llame al {phone}.",
     "off.then.many": "Si tiene preguntas, llame al {phone}.",
     "off.then.support": "No tiene que venir. Si tiene preguntas, llame al {phone}.",
@@ -103,6 +110,7 @@ SPANISH = {
     ),
     # After a visit.
     "after": "Eso es todo por hoy: {rules}.",
+    "after.changed": "Hay un cambio: {rules}.",
     "after.support": "La visita de {patient} ha terminado. {patient} no debe {rules}.",
     "after.nameless": "La visita ha terminado. Quien recibe su apoyo no debe {rules}.",
     "after.join": ", ",
