@@ -192,15 +192,7 @@ def _values(patient: Patient, want: Wanted, sender_id: UUID, now: datetime) -> d
         "repeat": want.key.repeat,
         "says": want.key.says,
         "fills": dict(want.fills),
-        "asks": [
-            {
-                "subject_id": str(ask.subject_id),
-                "session_id": str(ask.session_id) if ask.session_id else None,
-                "version": ask.version,
-                "step": ask.step.value,
-            }
-            for ask in want.asks
-        ],
+        "asks": [ask.to_json() for ask in want.asks],
         "gate": want.gate,
         "why": dict(want.why),
         "not_before": want.not_before,

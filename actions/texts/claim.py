@@ -216,15 +216,10 @@ def _as_waiting(row: Row[Any]) -> Waiting:
         not_before=row.not_before,
         not_after=row.not_after,
         fills=row.fills,
-        asks=tuple(_ask(said) for said in row.asks),
+        asks=tuple(Ask.from_json(said) for said in row.asks),
         gate=Gate(row.gate),
         says=row.says,
     )
-
-
-def _ask(said: Mapping[str, Any]) -> Ask:
-    session_id = said["session_id"]
-    return Ask(UUID(said["subject_id"]), said["version"], Step(said["step"]), UUID(session_id) if session_id else None)
 
 
 # What each contact has had

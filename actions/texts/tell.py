@@ -82,7 +82,7 @@ def _say(
         repeat=0,
         says=digest,
         fills=fills,
-        asks=[_as_json(ask) for ask in asks],
+        asks=[ask.to_json() for ask in asks],
         gate=Gate.SOFT if asks else KINDS[kind].gate,
         why={"rule": "answer", "since": now.isoformat()},
         not_before=now,
@@ -95,12 +95,3 @@ def _say(
     db.session.add(reminder)
     db.session.flush()
     return reminder
-
-
-def _as_json(ask: Ask) -> dict[str, Any]:
-    return {
-        "subject_id": str(ask.subject_id),
-        "session_id": str(ask.session_id) if ask.session_id else None,
-        "version": ask.version,
-        "step": ask.step.value,
-    }

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from care.facts import Person, Step
@@ -31,6 +31,22 @@ class Ask:
     version: int
     step: Step
     session_id: UUID | None
+
+    @classmethod
+    def from_json(cls, said: Mapping[str, Any]) -> Self:
+        session_id = said["session_id"]
+        return cls(
+            UUID(said["subject_id"]), said["version"], Step(said["step"]), UUID(session_id) if session_id else None
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """As a reminder's row keeps it; `from_json` reads it again."""
+        return {
+            "subject_id": str(self.subject_id),
+            "session_id": str(self.session_id) if self.session_id else None,
+            "version": self.version,
+            "step": self.step.value,
+        }
 
 
 @dataclass(frozen=True, slots=True)
