@@ -1,6 +1,7 @@
 """What can an operator do from the command line? `flask --app wsgi COMMAND`."""
 
 from collections.abc import Callable
+from pathlib import Path
 from uuid import UUID
 
 import click
@@ -9,10 +10,12 @@ from flask.cli import with_appcontext
 from sqlalchemy import select
 
 from actions.ask import meet
+from actions.clinics.opening import NotOpened, open_clinic
 from actions.texts.send import pause
-from jobs.seed import seed_demo
+from jobs import clinic_file
+from jobs.seed import account_of, seed_demo
 from jobs.serve import dispatch_forever, serve
-from models import Clinic, Message, Patient, Reminder, Sender, Staff, db
+from models import Clinic, Message, Patient, Reminder, Sender, Staff, Transport, db
 from models.clock import care_now, machine_now
 
 ROLES = ("patient", "coordinator", "clinician")
@@ -23,6 +26,7 @@ def init_app(app: Flask) -> None:
         dispatch_command,
         serve_command,
         seed_command,
+        open_clinic_command,
         token_command,
         pause_command,
         resume_command,
@@ -48,8 +52,28 @@ def serve_command() -> None:
 @click.command("seed")
 @with_appcontext
 def seed_command() -> None:
-    """Write the demonstration clinic, when there is no clinic yet."""
+    """Write the demonstration clinic, when there is no clinic yet. Only in a demonstration: its people are invented."""
+    if not current_app.config["DEMO"]:
+        raise click.ClickException("seed writes an invented clinic, so it needs DEMO=1. For a real one: open-clinic.")
     click.echo("Seeded." if seed_demo(machine_now()) else "There is a clinic already; nothing was written.")
+
+
+@click.command("open-clinic")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@with_appcontext
+def open_clinic_command(file: Path) -> None:
+    """Open a clinic as a TOML file describes it (docs/clinic.example.toml), on the account that TWILIO_... name."""
+    account = account_of(current_app.config)
+    if account.transport == Transport.TWILIO and not account.sid:
+        raise click.ClickException("TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_MESSAGING_SERVICE_SID are needed.")
+    try:
+        clinic = open_clinic(clinic_file.read(file), account, now=care_now())
+    except NotOpened as error:
+        raise click.ClickException("\n".join(error.complaints)) from error
+    except ValueError as error:
+        raise click.ClickException(str(error)) from error
+    db.session.commit()
+    click.echo(f"{clinic.short_name} is open: {clinic.id}")
 
 
 @click.command("token")

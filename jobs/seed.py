@@ -4,29 +4,18 @@ Their histories are not invented rows: the demonstration's clock starts weeks ag
 verbs, the same sender and the same rules as in earnest.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime, time
+from typing import Any
 
 from flask import current_app
 from sqlalchemy import select
 
-from actions.courses.enrol import adopt_shipped
-from care.protocols import shipped
+from actions.clinics.opening import Account, Hours, Opening, Resourced, open_clinic
 from jobs.histories import live_through
-from models import (
-    Availability,
-    Clinic,
-    OnCall,
-    Purpose,
-    Resource,
-    ResourceKind,
-    Sender,
-    Staff,
-    Transport,
-    db,
-)
+from models import Clinic, ResourceKind, Transport, db
 
-EVERY_DAY = range(7)
+ALWAYS = Hours(tuple(range(7)), time(7), time(19))
 PEOPLE = (("coordinator", "Cora Bell"), ("coordinator", "Milo Hart"), ("clinician", "Dr. Clive Okoro"))
 RESOURCES = (
     (ResourceKind.CHAIR, "Room Maple", 1),
@@ -43,7 +32,7 @@ def seed_demo(now: datetime) -> bool:
     """Write the demonstration clinic when there is no clinic yet; whether it was written. Commits as it goes."""
     if db.session.scalar(select(Clinic.id).limit(1)) is not None:
         return False
-    clinic = _clinic()
+    clinic = open_clinic(_opening(), account_of(current_app.config), now=now)
     db.session.commit()
     if current_app.config["SMS_TRANSPORT"] == Transport.PHONES:
         advance: Callable[[datetime], None] = current_app.extensions["steadfast.advance"]
@@ -51,57 +40,24 @@ def seed_demo(now: datetime) -> bool:
     return True
 
 
-def _clinic() -> Clinic:
-    clinic = Clinic(
+def account_of(settings: Mapping[str, Any]) -> Account:
+    """The provider's account that the environment names."""
+    if settings["SMS_TRANSPORT"] != Transport.TWILIO:
+        return Account(Transport.PHONES)
+    return Account(
+        Transport.TWILIO,
+        settings["TWILIO_ACCOUNT_SID"] or "",
+        settings["TWILIO_MESSAGING_SERVICE_SID"] or "",
+        settings["TWILIO_AUTH_TOKEN"],
+    )
+
+
+def _opening() -> Opening:
+    return Opening(
         short_name="Harbor",
         zone="America/New_York",
-        language="en",
         phone="212-555-0100",
-        settings={},
-        crisis_text={},
+        staff=PEOPLE,
+        resources=tuple(Resourced(kind, name, (ALWAYS,), lanes) for kind, name, lanes in RESOURCES),
+        on_call=(("Dr. Ines Vidal", "+12125550190"),),
     )
-    db.session.add(clinic)
-    db.session.flush()
-    _senders(clinic)
-    db.session.add_all(Staff(clinic_id=clinic.id, role=role, name=name) for role, name in PEOPLE)
-    for kind, name, lanes in RESOURCES:
-        _resource(clinic, kind, name, lanes)
-    for protocol in shipped():
-        adopt_shipped(clinic, protocol)
-    _on_call(clinic)
-    return clinic
-
-
-def _senders(clinic: Clinic) -> None:
-    """One for care and one for login codes; both on the account that the environment names, if it names one."""
-    settings = current_app.config
-    for purpose in Purpose:
-        sender = Sender(clinic_id=clinic.id, purpose=purpose, transport=settings["SMS_TRANSPORT"])
-        if settings["SMS_TRANSPORT"] == Transport.TWILIO:
-            sender.account_sid = settings["TWILIO_ACCOUNT_SID"]
-            sender.messaging_service_sid = settings["TWILIO_MESSAGING_SERVICE_SID"]
-            sender.auth_token = settings["TWILIO_AUTH_TOKEN"]
-        db.session.add(sender)
-
-
-def _resource(clinic: Clinic, kind: ResourceKind, name: str, lanes: int) -> None:
-    resource = Resource(clinic_id=clinic.id, kind=kind, name=name, lanes=lanes)
-    db.session.add(resource)
-    for weekday in EVERY_DAY:
-        db.session.add(
-            Availability(
-                clinic_id=clinic.id,
-                resource_id=resource.id,
-                weekday=weekday,
-                opens=time(7),
-                closes=time(19),
-            )
-        )
-
-
-def _on_call(clinic: Clinic) -> None:
-    """Somebody to page, which is what lets the safety check be on."""
-    page = OnCall(clinic_id=clinic.id, name="Dr. Ines Vidal", number="+12125550190", position=1)
-    db.session.add(page)
-    db.session.flush()
-    clinic.safety_on_call_id = page.id

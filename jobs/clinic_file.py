@@ -1,0 +1,105 @@
+"""What does an operator's file say about a clinic? Read strictly, with every complaint by its place."""
+
+import re
+import tomllib
+from datetime import time
+from pathlib import Path
+from typing import Any
+
+import phonenumbers
+from marshmallow import Schema, ValidationError, fields, post_load, validate
+
+from actions.clinics.opening import Hours, Opening, Resourced
+from care.facts import Role
+from care.words.texts import LANGUAGES
+from models import ResourceKind
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OPEN = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? (\d\d:\d\d)-(\d\d:\d\d)")
+
+
+class OpenHours(fields.Field[Hours]):
+    """`mon-fri 08:00-18:00` or `sat 09:00-13:00`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Hours:
+        found = OPEN.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ValidationError('Write hours like "mon-fri 08:00-18:00".')
+        first, last = DAYS.index(found[1]), DAYS.index(found[2] or found[1])
+        try:
+            opens, closes = time.fromisoformat(found[3]), time.fromisoformat(found[4])
+        except ValueError as error:
+            raise ValidationError("No clock shows this time.") from error
+        if opens >= closes or first > last:
+            raise ValidationError("Hours and days run forward.")
+        return Hours(tuple(range(first, last + 1)), opens, closes)
+
+
+class Number(fields.String):
+    """A phone number with its country, as E.164."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        try:
+            number = phonenumbers.parse(super()._deserialize(value, attr, data, **kwargs))
+        except phonenumbers.NumberParseException as error:
+            raise ValidationError("Write the number with its country, like +12125550190.") from error
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _words(most: int) -> fields.String:
+    return fields.String(required=True, validate=validate.Length(min=1, max=most))
+
+
+class StaffSchema(Schema):
+    role = fields.String(required=True, validate=validate.OneOf([role.value for role in Role]))
+    name = _words(80)
+
+
+class OnCallSchema(Schema):
+    name = _words(80)
+    number = Number(required=True)
+
+
+class ResourceSchema(Schema):
+    kind = fields.String(required=True, validate=validate.OneOf([kind.value for kind in ResourceKind]))
+    name = _words(80)
+    lanes = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 50))
+    open = fields.List(OpenHours(), required=True, validate=validate.Length(min=1))
+
+    @post_load
+    def resourced(self, said: dict[str, Any], **_: Any) -> Resourced:
+        return Resourced(said["kind"], said["name"], tuple(said["open"]), said["lanes"])
+
+
+class ClinicSchema(Schema):
+    short_name = _words(24)
+    zone = _words(64)
+    phone = _words(24)
+    language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
+    crisis_text = fields.Dict(keys=fields.String(validate=validate.OneOf(LANGUAGES)), values=fields.String())
+    staff = fields.List(fields.Nested(StaffSchema), required=True)
+    resources = fields.List(fields.Nested(ResourceSchema), required=True)
+    on_call = fields.List(fields.Nested(OnCallSchema), load_default=list)
+
+    @post_load
+    def opening(self, said: dict[str, Any], **_: Any) -> Opening:
+        people = tuple((each["role"], each["name"]) for each in said.pop("staff"))
+        pages = tuple((each["name"], each["number"]) for each in said.pop("on_call"))
+        return Opening(staff=people, on_call=pages, resources=tuple(said.pop("resources")), **said)
+
+
+def read(file: Path) -> Opening:
+    """The clinic that a TOML file describes. Raises ValueError with every complaint, each by its place in the file."""
+    try:
+        opening: Opening = ClinicSchema().load(tomllib.loads(file.read_text(encoding="utf-8")))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{file.name} is not TOML: {error}") from error
+    except ValidationError as error:
+        raise ValueError("\n".join(_told(error.messages_dict))) from error
+    return opening
+
+
+def _told(said: Any, place: str = "") -> list[str]:
+    if isinstance(said, dict):
+        return [line for name, rest in said.items() for line in _told(rest, f"{place}.{name}" if place else str(name))]
+    return [f"{place}: {words}" for words in said]
