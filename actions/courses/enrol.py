@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from actions.courses.plan import plan
 from actions.record import Actor, lock, note
@@ -208,12 +208,18 @@ def _name(
 
 
 def _stand_by_the_unattended(course: Course, support: SupportPerson) -> None:
+    """Sessions ahead that have nobody, or somebody who declined or was taken off."""
+    gone = select(SupportPerson.id).where(
+        SupportPerson.clinic_id == course.clinic_id,
+        SupportPerson.course_id == course.id,
+        SupportPerson.state.in_((SupportState.DECLINED, SupportState.REMOVED)),
+    )
     alone = select(Session).where(
         Session.clinic_id == course.clinic_id,
         Session.course_id == course.id,
         Session.kind == "dosing",
         Session.status.in_(("planned", "booked")),
-        Session.support_person_id.is_(None),
+        or_(Session.support_person_id.is_(None), Session.support_person_id.in_(gone)),
     )
-    for session in db.session.scalars(alone):
+    for session in db.session.scalars(alone).all():
         session.support_person_id = support.id

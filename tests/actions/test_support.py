@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from actions.courses.enrol import SupportNamed
+from actions.courses.enrol import SupportNamed, name_support
 from actions.record import Actor, lock
 from actions.sessions.confirm import Said, accept_invitation, confirm, record_answer
 from actions.sessions.readiness import readiness
@@ -158,6 +158,14 @@ def test_the_patient_hears_at_once_that_an_invitation_was_declined(clinic: Harbo
     (heard,) = [text for text in texts_sent() if text.number == ADA and "name someone else" in text.body]
     assert "cannot do it" in heard.body
     assert "invitation_problem" in open_codes()
+
+
+def test_who_is_named_next_stands_by_the_sessions_of_who_declined(clinic: Harbor) -> None:
+    course = at_home(clinic)
+    session = clinic.book_all(course)[0]
+    accepted(clinic, course, Value.NO)
+    lee = name_support(course, SupportNamed("Lee Sample", "+12125550122"), by=clinic.cora, now=NOW + 2 * HOUR)
+    assert session.support_person_id == lee.id
 
 
 # Where somebody lives

@@ -5,9 +5,12 @@ from datetime import timedelta
 import pytest
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from actions.sessions.attend import arrive, dose
+from actions.sessions.confirm import confirm
+from care.facts import How, Step, Value
 from jobs.breaker import FAULTS, LONGEST, SHORTEST, Breaker
 from jobs.clock import advance, schedule
-from models import db
+from models import TaskReason, db
 from models.clock import care_now, set_care_clock
 from tests.jobs.sending import on_phones, reasons, reminders, texts
 from tests.people import NOW
@@ -49,6 +52,22 @@ def test_silence_and_absence_become_tasks_on_the_way(scene):
     first, *_ = scene.harbor.book_all(scene.enrol(), now=scene.now)
     advance(first.starts_at + timedelta(hours=1))
     assert {"attendance_unanswered", "transport_unanswered", "not_arrived"} <= reasons()
+
+
+@pytest.mark.parametrize(("dosed", "code"), [(False, "not_dosed"), (True, "not_discharged")])
+def test_a_visit_that_does_not_go_on_becomes_a_task_at_its_own_moment(scene, dosed, code):
+    first, *_ = scene.harbor.book_all(scene.enrol(), now=scene.now)
+    at = first.starts_at
+    advance(at)
+    for step in (Step.TRANSPORT, Step.RIDE_TODAY):
+        confirm(first, step, Value.YES, by=scene.harbor.cora, how=How.STAFF, now=at)
+    arrive(first, by=scene.harbor.cora, now=at)
+    if dosed:
+        dose(first, by=scene.harbor.clive, now=at + 20 * MINUTE)
+    db.session.commit()
+    advance(at + timedelta(hours=5))
+    (asked,) = db.session.scalars(db.select(TaskReason).where(TaskReason.code == code)).all()
+    assert asked.at == (first.ends_at + 35 * MINUTE if dosed else at + 30 * MINUTE)
 
 
 def test_the_clock_never_goes_back(scene):
