@@ -7,6 +7,7 @@ from sqlalchemy import Select, select
 
 from actions.record import Actor, note
 from care.facts import Role
+from care.tasks import TaskCode
 from models import Clinic, Patient, Reminder, Session, Task, TaskReason, TaskState, db
 
 About = Session | Patient | Clinic
@@ -14,7 +15,7 @@ About = Session | Patient | Clinic
 
 def ask(
     role: Role,
-    code: str,
+    code: TaskCode,
     about: About,
     *,
     subject_id: UUID,
@@ -53,7 +54,7 @@ def uninformed(reminder: Reminder, *, reason: str, now: datetime, urgent: bool =
     about = about or db.session.get_one(Patient, (reminder.clinic_id, reminder.patient_id))
     ask(
         Role.COORDINATOR,
-        "not_told",
+        TaskCode.NOT_TOLD,
         about,
         subject_id=reminder.id,
         step=reminder.kind,
@@ -63,7 +64,7 @@ def uninformed(reminder: Reminder, *, reason: str, now: datetime, urgent: bool =
     )
 
 
-def meet(clinic_id: UUID, subject_id: UUID, *, how: str, now: datetime, code: str | None = None) -> None:
+def meet(clinic_id: UUID, subject_id: UUID, *, how: str, now: datetime, code: TaskCode | None = None) -> None:
     """What these reasons asked for has happened; a task whose last reason is met closes itself."""
     unmet = select(TaskReason).where(
         TaskReason.clinic_id == clinic_id, TaskReason.subject_id == subject_id, TaskReason.met_at.is_(None)
@@ -117,7 +118,7 @@ def _patient_id(about: About) -> UUID | None:
     return about.id if isinstance(about, Patient) else None
 
 
-def _reason(task: Task, code: str, subject_id: UUID) -> TaskReason | None:
+def _reason(task: Task, code: TaskCode, subject_id: UUID) -> TaskReason | None:
     """The same reason, open again if it had been met."""
     found = db.session.scalar(
         select(TaskReason).where(

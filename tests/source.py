@@ -46,6 +46,12 @@ class Source:
             elif isinstance(node, ast.Name | ast.Attribute) and isinstance(node.ctx, ast.Store):
                 yield node.id if isinstance(node, ast.Name) else node.attr
 
+    def mentions(self, name: str) -> Iterator[str]:
+        """Every attribute read of what is called so: `Code` for Code.WRONG_STATUS gives WRONG_STATUS."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == name:
+                yield node.attr
+
     def imports(self) -> Iterator[str]:
         for node in ast.walk(self.tree):
             if isinstance(node, ast.Import):

@@ -196,9 +196,7 @@ SHIFTED = {
 TASK = {
     "attendance_unanswered": "No answer whether they can come. Call the patient.",
     "transport_unanswered": "No answer about the ride home. Call the patient.",
-    "ride_today_unanswered": "No answer this morning about the ride home. Call the patient.",
     "support_unanswered": "The support person has not confirmed. Call them.",
-    "present_unanswered": "The support person has not said that they are there. Call now.",
     "new_time_unanswered": "No answer whether the new time suits. Call the patient.",
     "invitation_unanswered": "The support person has not answered the invitation.",
     "safety_evening_unanswered": "No answer to the evening safety check. Call the patient.",
@@ -206,6 +204,14 @@ TASK = {
     "support_missing": "No support person stands by this session. Ask the patient for one.",
     "ride_unverified": "The ride home has not been confirmed today. Ask at the door.",
     "support_not_present": "The support person has not said that they are there. Call now.",
+    "attendance_problem": "They cannot come, or not at that time. Call the patient.",
+    "transport_problem": "There is no ride home. Call the patient.",
+    "ride_today_problem": "There is no ride home today. Call the patient now.",
+    "present_problem": "The support person is not there. Call now.",
+    "new_time_problem": "The new time does not suit. Call them.",
+    "safety_evening_problem": "Not well on the evening of the dose. Call the patient now.",
+    "safety_next_day_problem": "Not well on the day after the dose. Call the patient now.",
+    "integration_problem": "No integration session is wanted. Call the patient.",
     "support_problem": "The support person will not be there. The patient was told. Find another one with them.",
     "invitation_problem": "The person named does not want to be support person. The patient was told. Ask for another one.",
     "support_by_call": "A yes for the support person came from the patient's side. Call the support person to hear it.",
@@ -303,10 +309,7 @@ def next_of(session: Any) -> tuple[str, ...]:
 
 def task_words(code: str) -> str:
     """Why a task is there, as a sentence."""
-    if code in TASK:
-        return TASK[code]
-    step = STEP.get(code.removesuffix("_problem"))
-    return f"{step}: the answer was no. Call them." if step else f"{plain(code).capitalize()}."
+    return TASK.get(code) or f"{plain(code).capitalize()}."
 
 
 AT = {

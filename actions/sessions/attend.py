@@ -9,10 +9,10 @@ from actions.record import Actor, lock, note
 from actions.remind import remind
 from actions.sessions.replace import undo_miss
 from care.course.booking import may_arrive, may_attend, may_correct, may_discharge, may_dose
-from care.course.overdue import NOT_ARRIVED, NOT_DISCHARGED, NOT_DOSED
 from care.facts import SessionFacts, Status
 from care.readiness import hard_gates_open
 from care.refusals import Refusal, refuse_if_any
+from care.tasks import TaskCode
 from models import Clinic, Course, Patient, Session, db
 
 Judge = Callable[[SessionFacts, Patient], list[Refusal]]
@@ -30,7 +30,7 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
             _undo_miss(session, missed_at, by=by, now=now)
 
     _step("arrive", session, lambda facts, _: may_arrive(facts, now=now, zone=zone), happened, by=by, now=now)
-    meet(session.clinic_id, session.id, code=NOT_ARRIVED, how="arrived", now=now)
+    meet(session.clinic_id, session.id, code=TaskCode.NOT_ARRIVED, how="arrived", now=now)
 
 
 def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
@@ -40,7 +40,7 @@ def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = No
         session.status, session.dosed_at = Status.DOSED, at or now
 
     _step("dose", session, _dose_refusals, happened, by=by, now=now)
-    meet(session.clinic_id, session.id, code=NOT_DOSED, how="dosed", now=now)
+    meet(session.clinic_id, session.id, code=TaskCode.NOT_DOSED, how="dosed", now=now)
 
 
 def discharge(
@@ -56,7 +56,7 @@ def discharge(
 
     judge: Judge = lambda facts, _: may_discharge(facts, at=at or now, reasoned=bool(reason))  # noqa: E731
     _step("discharge", session, judge, happened, by=by, now=now, reason=reason)
-    meet(session.clinic_id, session.id, code=NOT_DISCHARGED, how="discharged", now=now)
+    meet(session.clinic_id, session.id, code=TaskCode.NOT_DISCHARGED, how="discharged", now=now)
 
 
 def attend(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:

@@ -17,6 +17,7 @@ from care.facts import How, Role, Status, Step, Value
 from care.readiness import opens_its_gate
 from care.readiness.said import BY_OTHERS
 from care.refusals import Code, Refusal, Refused
+from care.tasks import TaskCode, by_call, problem
 from models import Answer, Contact, Patient, Question, QuestionState, Session, SupportPerson, SupportState, db
 
 NEAR = timedelta(hours=48)  # so near a visit it is hard to find another support person
@@ -159,15 +160,15 @@ def _follow(patient: Patient, said: Said, *, counts: bool, now: datetime) -> Non
     if said.step is Step.INVITATION:
         _follow_invitation(patient, said, now=now)
     if said.value is Value.URGENT:
-        to_ask(Role.CLINICIAN, "urgent_answer", urgent=True)
+        to_ask(Role.CLINICIAN, TaskCode.URGENT_ANSWER, urgent=True)
     elif said.value is Value.CALL:
-        to_ask(Role.COORDINATOR, "wants_call")
+        to_ask(Role.COORDINATOR, TaskCode.WANTS_CALL)
     elif said.value is Value.NO:
-        to_ask(Role.COORDINATOR, f"{said.step}_problem", urgent=_leaves_alone(patient, said, now))
+        to_ask(Role.COORDINATOR, problem(said.step), urgent=_leaves_alone(patient, said, now))
     elif not counts:
-        to_ask(Role.COORDINATOR, f"{said.step}_by_call", urgent=_is_near(about, now))
+        to_ask(Role.COORDINATOR, by_call(said.step), urgent=_is_near(about, now))
     else:
-        for code in (f"{said.step}_problem", f"{said.step}_by_call"):
+        for code in (problem(said.step), *([by_call(said.step)] if said.step in BY_OTHERS else [])):
             meet(patient.clinic_id, said.subject_id, code=code, how=f"yes by {said.how}", now=now)
 
 

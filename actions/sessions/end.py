@@ -12,9 +12,9 @@ from actions.remind import remind
 from actions.sessions.book import free
 from actions.sessions.replace import follow_policy
 from care.course.booking import cancel_refusals, may_defer, may_miss, may_omit
-from care.course.overdue import NOT_DOSED
 from care.facts import Cause, Role, SessionFacts, SessionKind, Status
 from care.refusals import Refusal, refuse_if_any
+from care.tasks import TaskCode
 from models import Clinic, Course, Patient, Session, db
 
 Judge = Callable[[SessionFacts], list[Refusal]]
@@ -43,8 +43,8 @@ def omit(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetim
 def defer(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetime) -> None:
     """Not given for a clinical reason. Nobody is to blame; a clinician decides what comes instead."""
     _end(session, Status.DEFERRED, cause, reason, may_defer, by=by, now=now)
-    meet(session.clinic_id, session.id, code=NOT_DOSED, how="deferred", now=now)
-    ask(Role.CLINICIAN, "deferred_review", session, subject_id=session.id, now=now)
+    meet(session.clinic_id, session.id, code=TaskCode.NOT_DOSED, how="deferred", now=now)
+    ask(Role.CLINICIAN, TaskCode.DEFERRED_REVIEW, session, subject_id=session.id, now=now)
 
 
 def miss(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetime) -> None:
@@ -52,7 +52,7 @@ def miss(session: Session, cause: Cause, reason: str, *, by: Actor, now: datetim
     _end(session, Status.MISSED, cause, reason, lambda facts: may_miss(facts, now=now), by=by, now=now)
     if session.kind == SessionKind.DOSING:
         follow_policy(session, now=now)
-    ask(Role.COORDINATOR, "missed_call", session, subject_id=session.id, now=now)
+    ask(Role.COORDINATOR, TaskCode.MISSED_CALL, session, subject_id=session.id, now=now)
 
 
 def _end(

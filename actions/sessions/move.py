@@ -23,6 +23,7 @@ from care.course.slots import Slot
 from care.facts import ENDED_WITHOUT_HAPPENING, Role, SessionFacts, SessionKind, Status, Step, Value
 from care.protocol import Protocol
 from care.refusals import Code, Refusal, Refused, refuse_if_any
+from care.tasks import TaskCode
 from care.times import local_date, wall
 from care.windows import integration_window
 from models import Clinic, Course, Patient, Session, db
@@ -169,7 +170,7 @@ class _Mover:
                     take(row, each.slot, now=self.now)
         for each in plan.unplaced:
             row = self.rows[each.session_id]
-            ask(Role.COORDINATOR, "nowhere_to_go", row, subject_id=row.id, now=self.now)
+            ask(Role.COORDINATOR, TaskCode.NOWHERE_TO_GO, row, subject_id=row.id, now=self.now)
 
     def _lift(self, row: Session) -> None:
         """Out of its time; the version grows here, once, for wherever it goes."""

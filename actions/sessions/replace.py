@@ -12,6 +12,7 @@ from actions.sessions.book import free, seat_again
 from care.facts import Cause, Role, Status
 from care.protocol import MissedPolicy, Phase
 from care.protocol import Protocol as Rules
+from care.tasks import TaskCode
 from care.times import local_date
 from models import Clinic, Course, Patient, Session, db
 
@@ -24,9 +25,9 @@ def follow_policy(session: Session, *, now: datetime) -> None:
     if phase.missed in (MissedPolicy.APPEND, MissedPolicy.SLIDE):
         _append_in_time(session, phase, now=now)
     elif phase.missed is MissedPolicy.CLINICIAN:
-        ask(Role.CLINICIAN, "missed_review", session, subject_id=session.id, now=now)
+        ask(Role.CLINICIAN, TaskCode.MISSED_REVIEW, session, subject_id=session.id, now=now)
     if _missed_in_phase(session) >= TWO:
-        ask(Role.CLINICIAN, "two_missed", session, subject_id=session.course_id, now=now)
+        ask(Role.CLINICIAN, TaskCode.TWO_MISSED, session, subject_id=session.course_id, now=now)
 
 
 def undo_miss(session: Session, missed_at: datetime, patient: Patient, *, by: Actor, now: datetime) -> None:
@@ -39,12 +40,12 @@ def undo_miss(session: Session, missed_at: datetime, patient: Patient, *, by: Ac
             _give_up(each, patient, by=by, now=now)
     for integration in _cancelled_with(session, missed_at):
         _plan_again(integration, now=now)
-    for code in ("missed_call", "missed_review"):
+    for code in (TaskCode.MISSED_CALL, TaskCode.MISSED_REVIEW):
         meet(session.clinic_id, session.id, code=code, how="they came after all", now=now)
     if _missed_in_phase(session) < TWO:
-        meet(session.clinic_id, session.course_id, code="two_missed", how="they came after all", now=now)
+        meet(session.clinic_id, session.course_id, code=TaskCode.TWO_MISSED, how="they came after all", now=now)
     if not seat_again(session, now=now):
-        ask(Role.COORDINATOR, "seat_taken", session, subject_id=session.id, urgent=True, now=now)
+        ask(Role.COORDINATOR, TaskCode.SEAT_TAKEN, session, subject_id=session.id, urgent=True, now=now)
 
 
 def _append_in_time(session: Session, phase: Phase, *, now: datetime) -> None:
@@ -55,7 +56,7 @@ def _append_in_time(session: Session, phase: Phase, *, now: datetime) -> None:
     if phase.append_within_days is not None:
         latest = min(latest, _began_on(session) + timedelta(days=phase.append_within_days))
     if latest < earliest:
-        ask(Role.CLINICIAN, "missed_review", session, subject_id=session.id, now=now)
+        ask(Role.CLINICIAN, TaskCode.MISSED_REVIEW, session, subject_id=session.id, now=now)
     else:
         _append(session, earliest, latest, now=now)
 

@@ -17,6 +17,7 @@ from actions.courses.enrol import consent, withdraw_consent
 from actions.record import note, system
 from actions.remind import remind
 from care.facts import Part, Role, Status
+from care.tasks import TaskCode
 from models import (
     Contact,
     Outcome,
@@ -32,7 +33,7 @@ from models import (
 )
 
 SAID_TO_THE_OPTED_OUT = ("login_code", "opted_in_text", "crisis_text")
-OPTED_OUT, NUMBER_UNUSABLE = "opted_out", "number_unusable"
+OPTED_OUT, NUMBER_UNUSABLE = TaskCode.OPTED_OUT, TaskCode.NUMBER_UNUSABLE
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,7 @@ def opt_out(contact: Contact, *, source: str, now: datetime, may_cancel: bool = 
     if contact.opted_out_at is None:
         withdraw_consent(contact, source=source, now=now)
         _silence(contact, people, now)
-    code = "opted_out_may_cancel" if may_cancel else OPTED_OUT
+    code = TaskCode.OPTED_OUT_MAY_CANCEL if may_cancel else OPTED_OUT
     for patient in patients:
         note("opt_out", by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
         ask(Role.COORDINATOR, code, patient, subject_id=contact.id, detail=said, urgent=may_cancel, now=now)

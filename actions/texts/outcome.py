@@ -13,6 +13,7 @@ from actions.ask import ask, meet, uninformed
 from care.delivery import outweighs
 from care.facts import Role
 from care.kinds import KINDS, Load
+from care.tasks import TaskCode
 from models import (
     Clinic,
     Contact,
@@ -117,7 +118,7 @@ def _call(reminder: Reminder, reason: str, now: datetime) -> None:
         return
     key = (reminder.clinic_id, reminder.session_id or reminder.patient_id)
     about = db.session.get_one(Session, key) if reminder.session_id else db.session.get_one(Patient, key)
-    ask(Role.CLINICIAN, "crisis_text_lost", about, subject_id=reminder.id, detail=reason, urgent=True, now=now)
+    ask(Role.CLINICIAN, TaskCode.CRISIS_TEXT_LOST, about, subject_id=reminder.id, detail=reason, urgent=True, now=now)
 
 
 def _leaves_uninformed(reminder: Reminder, outcome: Outcome) -> bool:
@@ -134,7 +135,15 @@ def expire(reminder: Reminder, *, now: datetime, reason: str = "too_late") -> No
         return
     reminder.stage, reminder.outcome, reminder.reason, reminder.ended_at = Stage.ENDED, Outcome.EXPIRED, "paused", now
     clinic = db.session.get_one(Clinic, reminder.clinic_id)
-    ask(Role.COORDINATOR, "not_told", clinic, subject_id=reminder.id, step=reminder.kind, detail="paused", now=now)
+    ask(
+        Role.COORDINATOR,
+        TaskCode.NOT_TOLD,
+        clinic,
+        subject_id=reminder.id,
+        step=reminder.kind,
+        detail="paused",
+        now=now,
+    )
 
 
 def suppress(reminder: Reminder, reason: str, *, now: datetime) -> None:

@@ -20,6 +20,7 @@ from care.delivery import INVALID, NUMBER_CODES, Trouble, final, further, troubl
 from care.facts import Role
 from care.hours import in_quiet
 from care.notices import at_any_hour
+from care.tasks import TaskCode
 from models import Attempt, Clinic, Contact, Message, Outcome, Patient, Reminder, Sender, Stage, Verdict, db
 
 BACK_OFF = timedelta(seconds=30)
@@ -242,7 +243,7 @@ def _refused(message: Message, contact: Contact, posted: Posted, now: datetime) 
 
 def _alert(message: Message, code: int | None, now: datetime) -> None:
     clinic = db.session.get_one(Clinic, message.clinic_id)
-    ask(Role.COORDINATOR, "text_refused", clinic, subject_id=message.id, detail=_because(code), now=now)
+    ask(Role.COORDINATOR, TaskCode.TEXT_REFUSED, clinic, subject_id=message.id, detail=_because(code), now=now)
 
 
 def _doubt(attempt: Attempt, message: Message) -> None:
@@ -263,7 +264,7 @@ def pause(sender: Sender, why: str, *, now: datetime) -> None:
     if sender.paused_at is None:
         sender.paused_at, sender.paused_why = now, why
     clinic = db.session.get_one(Clinic, sender.clinic_id)
-    ask(Role.COORDINATOR, "sending_paused", clinic, subject_id=sender.id, urgent=True, detail=why, now=now)
+    ask(Role.COORDINATOR, TaskCode.SENDING_PAUSED, clinic, subject_id=sender.id, urgent=True, detail=why, now=now)
 
 
 # Lost answers and lost dispatchers

@@ -12,6 +12,7 @@ from actions.remind import UNANSWERED
 from actions.texts.outcome import ended
 from care.course.overdue import Overdue, overdue
 from care.facts import Role
+from care.tasks import TaskCode
 from models import Course, Message, Outcome, Patient, Question, Session, Stage, Task, TaskReason, db
 
 UNREPORTED_AFTER = timedelta(hours=72)
@@ -26,9 +27,9 @@ def ask_about_silence(clinic_id: UUID, patient_id: UUID, question_id: UUID, *, n
     about, role = _about(question, patient), Role(question.role)
     if not question.task_made and question.task_at <= now:
         question.task_made = True
-        ask(role, question.task_code, about, subject_id=question.id, step=question.step, now=now)
+        ask(role, TaskCode(question.task_code), about, subject_id=question.id, step=question.step, now=now)
     if question.task_made and question.then_at is not None and question.then_code and question.then_at <= now:
-        ask(role, question.then_code, about, subject_id=question.id, step=question.step, now=now)
+        ask(role, TaskCode(question.then_code), about, subject_id=question.id, step=question.step, now=now)
         question.then_at = None
     db.session.flush()
 

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from care.facts import Role, SessionFacts, SessionKind, Status
+from care.tasks import TaskCode
 
-NOT_ARRIVED, NOT_DOSED, NOT_DISCHARGED = "not_arrived", "not_dosed", "not_discharged"
 A_QUARTER, HALF_AN_HOUR = timedelta(minutes=15), timedelta(minutes=30)
 
 
@@ -13,7 +13,7 @@ A_QUARTER, HALF_AN_HOUR = timedelta(minutes=15), timedelta(minutes=30)
 class Overdue:
     """From `at` on the step that should have followed is missing, and `role` is asked why."""
 
-    code: str
+    code: TaskCode
     role: Role
     at: datetime
 
@@ -27,12 +27,12 @@ def overdue(session: SessionFacts) -> Overdue | None:
         return None
     match session.status:
         case Status.BOOKED:
-            return Overdue(NOT_ARRIVED, Role.COORDINATOR, session.starts_at + A_QUARTER)
+            return Overdue(TaskCode.NOT_ARRIVED, Role.COORDINATOR, session.starts_at + A_QUARTER)
         case Status.ARRIVED:
             begins = max(session.starts_at, session.arrived_at or session.starts_at)
-            return Overdue(NOT_DOSED, Role.CLINICIAN, begins + HALF_AN_HOUR)
+            return Overdue(TaskCode.NOT_DOSED, Role.CLINICIAN, begins + HALF_AN_HOUR)
         case Status.DOSED:
-            return Overdue(NOT_DISCHARGED, Role.CLINICIAN, _meant_to_end(session) + A_QUARTER)
+            return Overdue(TaskCode.NOT_DISCHARGED, Role.CLINICIAN, _meant_to_end(session) + A_QUARTER)
         case _:
             return None
 

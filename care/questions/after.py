@@ -8,6 +8,7 @@ from care.hours import in_quiet, shift
 from care.kinds import Quiet
 from care.protocol import Gate
 from care.questions.wanted import QuestionWanted, task_at
+from care.tasks import TaskCode
 from care.times import hours, local_date, wall
 from care.windows import integration_window
 
@@ -46,7 +47,7 @@ def _check(
             gate=Gate.SOFT,
             task_at=by,
             role=Role.COORDINATOR,
-            task_code=f"{step}_unanswered",
+            task_code=TaskCode(f"{step}_unanswered"),
             since=since,
             useful_until=by,
             asks_at=(ask,) if again >= by or in_quiet(again, zone, quiet) else (ask, again),
@@ -73,10 +74,10 @@ def integration(facts: PatientFacts, session: SessionFacts) -> Iterator[Question
         gate=Gate.SOFT,
         task_at=task_at(min(end + hours(48), shut), since, shut),
         role=Role.COORDINATOR,
-        task_code="integration_unbooked",
+        task_code=TaskCode.INTEGRATION_UNBOOKED,
         since=since,
         useful_until=shut,
         asks_at=(end + hours(2), next_day, end + hours(36)),
         then_at=shut,
-        then_code="integration_late",
+        then_code=TaskCode.INTEGRATION_LATE,
     )

@@ -9,13 +9,14 @@ from care.hours import settled
 from care.people import INVITATION_VERSION, at_home, has_declined, keeper, support_gate, supporter
 from care.protocol import Gate
 from care.questions.wanted import QuestionWanted, grace, task_at
+from care.tasks import TaskCode
 from care.times import hours, local_date, wall
 
 
 def attendance(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWanted]:
     """Asked about every visit but integration, which the patient chose the time of and is reminded of."""
     if session.kind is not SessionKind.INTEGRATION:
-        asked = _before(session, Step.ATTENDANCE, facts.patient, Gate.SOFT, hours(20), "attendance_unanswered")
+        asked = _before(session, Step.ATTENDANCE, facts.patient, Gate.SOFT, hours(20), TaskCode.ATTENDANCE_UNANSWERED)
         yield replace(asked, asks_at=_ahead(session, 72, 24))
 
 
@@ -24,10 +25,10 @@ def transport(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWa
     gate = session.protocol.transport_gate
     if gate is None or not _is_dose(session):
         return
-    ahead = _before(session, Step.TRANSPORT, facts.patient, gate, hours(22), "transport_unanswered")
+    ahead = _before(session, Step.TRANSPORT, facts.patient, gate, hours(22), TaskCode.TRANSPORT_UNANSWERED)
     yield replace(ahead, asks_at=_ahead(session, 48, 24))
     door = max(_start(session) - there_at(session), timedelta(minutes=15))
-    today = _before(session, Step.RIDE_TODAY, facts.patient, gate, door, "ride_unverified")
+    today = _before(session, Step.RIDE_TODAY, facts.patient, gate, door, TaskCode.RIDE_UNVERIFIED)
     yield replace(today, asks_at=(morning_of(session, facts.patient.zone),))
 
 
@@ -37,10 +38,10 @@ def support(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWant
     if gate is None or not _is_dose(session):
         return
     if supporter(facts, session) is None:
-        yield _before(session, Step.SUPPORT, facts.patient, gate, hours(48), "support_missing")
+        yield _before(session, Step.SUPPORT, facts.patient, gate, hours(48), TaskCode.SUPPORT_MISSING)
     else:
         person = keeper(facts, session)
-        asked = _before(session, Step.SUPPORT, person, gate, hours(20), "support_unanswered")
+        asked = _before(session, Step.SUPPORT, person, gate, hours(20), TaskCode.SUPPORT_UNANSWERED)
         yield replace(asked, asks_at=_ahead(session, 48, 24))
 
 
@@ -50,7 +51,7 @@ def presence(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWan
     if gate is None or not at_home(session) or not _is_dose(session):
         return
     person = keeper(facts, session)
-    asked = _before(session, Step.PRESENT, person, gate, timedelta(minutes=5), "support_not_present")
+    asked = _before(session, Step.PRESENT, person, gate, timedelta(minutes=5), TaskCode.SUPPORT_NOT_PRESENT)
     coming = supporter(facts, session) is not None and not has_declined(facts, session)
     asks_at = (_start(session) - timedelta(minutes=15),) if coming else ()
     yield replace(asked, asks_at=asks_at, useful_until=_start(session))
@@ -62,7 +63,7 @@ def new_times(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWa
     for person in (facts.patient, *([support.person] if support else [])):
         asked_at = _told_anew_at(facts, session, person)
         if asked_at is not None and asked_at < _start(session):
-            asked = _before(session, Step.NEW_TIME, person, Gate.SOFT, hours(20), "new_time_unanswered")
+            asked = _before(session, Step.NEW_TIME, person, Gate.SOFT, hours(20), TaskCode.NEW_TIME_UNANSWERED)
             yield replace(asked, task_at=asked_at + grace(asked_at, _start(session)))
 
 
@@ -78,7 +79,7 @@ def _told_anew_at(facts: PatientFacts, session: SessionFacts, person: Person) ->
 
 
 def _before(
-    session: SessionFacts, step: Step, person: Person, gate: Gate, lead: timedelta, code: str
+    session: SessionFacts, step: Step, person: Person, gate: Gate, lead: timedelta, code: TaskCode
 ) -> QuestionWanted:
     """A question about a session to come, whose silence becomes a task `lead` before the dose."""
     return QuestionWanted(
@@ -131,7 +132,7 @@ def invitation(facts: PatientFacts, support: SupportFacts) -> QuestionWanted:
         gate=Gate.SOFT,
         task_at=support.named_at + hours(48),
         role=Role.COORDINATOR,
-        task_code="invitation_unanswered",
+        task_code=TaskCode.INVITATION_UNANSWERED,
         since=support.named_at,
         useful_until=support.named_at + hours(48),
         asks_at=(support.named_at,),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from care.facts import Person, Role, Step
 from care.protocol import Gate
+from care.tasks import TaskCode
 
 GRACE = timedelta(hours=4)  # the longest that someone asked late may be silent
 
@@ -27,12 +28,12 @@ class QuestionWanted:
     gate: Gate
     task_at: datetime
     role: Role
-    task_code: str
+    task_code: TaskCode
     since: datetime
     useful_until: datetime
     asks_at: tuple[datetime, ...] = ()
     then_at: datetime | None = None
-    then_code: str | None = None
+    then_code: TaskCode | None = None
 
 
 def task_at(nominal: datetime, since: datetime, starts_at: datetime) -> datetime:

@@ -24,11 +24,13 @@ from care.questions import QuestionWanted, questions
 from care.readiness.said import heard, is_value, turned_down
 from care.readiness.values import Readiness, State, StepState, Verdict
 from care.refusals import Code, Refusal
+from care.tasks import TaskCode
 from care.times import local_date, wall
 
 STILL_TO_GO_AHEAD = (Status.PLANNED, Status.BOOKED, Status.ARRIVED)
 SOON = timedelta(hours=24)
-UNREAD = ("unclear_reply", "ambiguous_reply", "problem_may_be_today")  # a text that may have taken an answer back
+# A text that may have taken an answer back.
+UNREAD = (TaskCode.UNCLEAR_REPLY, TaskCode.AMBIGUOUS_REPLY, TaskCode.PROBLEM_MAY_BE_TODAY)
 PREPARATION = ("prep_bundle", "alcohol_window", "solids_stop", "liquids_stop")
 PRESENT_ASKED = timedelta(minutes=15)  # before the dose
 
@@ -161,7 +163,7 @@ def _unsettled(session: SessionFacts, reasons: Iterable[OpenReason], now: dateti
 
 
 def _leaves_unprepared(reason: OpenReason) -> bool:
-    return reason.code == "not_told" and reason.step in PREPARATION
+    return reason.code == TaskCode.NOT_TOLD and reason.step in PREPARATION
 
 
 def _unchecked(session: SessionFacts, facts: PatientFacts) -> tuple[DoseGate, ...]:

@@ -1,13 +1,14 @@
 """Does the worklist show what waits, why, and with which words to act?"""
 
-import ast
 import secrets
 from datetime import timedelta
 
 import pytest
 
 from actions.ask import ask
-from care.facts import Role
+from care.facts import Role, Step
+from care.readiness.said import BY_OTHERS
+from care.tasks import TaskCode, by_call, problem
 from models import Contact, Reply, Sender, Task, db
 from tests.people import ADA, NOW
 from tests.source import sources
@@ -17,7 +18,7 @@ from web import words
 @pytest.fixture
 def task(clinic, course):
     session = clinic.session(course)
-    task = ask(Role.COORDINATOR, "transport_unanswered", session, subject_id=session.id, now=NOW)
+    task = ask(Role.COORDINATOR, TaskCode.TRANSPORT_UNANSWERED, session, subject_id=session.id, now=NOW)
     db.session.commit()
     return task
 
@@ -35,23 +36,30 @@ def test_a_task_says_why_it_is_there_about_whom_and_by_when(console, task):
     assert "Worklist1 open" in text
 
 
-def test_every_reason_the_code_can_give_is_a_sentence_here():
-    asked = [call for source in sources("actions", "jobs") for name, call in source.calls() if name == "ask"]
-    named = [str(argument.value) for call in asked for argument in call.args if isinstance(argument, ast.Constant)]
-    rules = [
-        str(word.value.value)
-        for source in sources("care")
-        for _, call in source.calls()
-        for word in call.keywords
-        if word.arg in ("task_code", "then_code") and isinstance(word.value, ast.Constant)
-    ]
-    assert len(named) > 5
-    assert not sorted({*named, *rules} - words.TASK.keys())
+def test_every_reason_is_a_sentence_here_and_no_other():
+    assert set(words.TASK) == {code.value for code in TaskCode}
+
+
+@pytest.mark.parametrize("step", Step)
+def test_a_no_to_any_step_has_a_reason(step):
+    assert problem(step) in TaskCode
+
+
+def test_a_yes_that_does_not_count_has_a_reason():
+    assert {by_call(step) for step in BY_OTHERS} <= set(TaskCode)
+
+
+@pytest.mark.parametrize("code", TaskCode)
+def test_every_reason_is_given_somewhere(code):
+    built = {*(problem(step) for step in Step), *(by_call(step) for step in BY_OTHERS)}
+    built |= {TaskCode(f"{step}_unanswered") for step in (Step.SAFETY_EVENING, Step.SAFETY_NEXT_DAY)}
+    named = {str(name) for source in sources("actions", "jobs", "care") for name in source.mentions("TaskCode")}
+    assert code in built or code.name in named
 
 
 def test_the_urgent_come_first(console, clinic, course, task):
     other = clinic.session(course, 2)
-    ask(Role.CLINICIAN, "urgent_answer", other, subject_id=other.id, now=NOW + timedelta(hours=1), urgent=True)
+    ask(Role.CLINICIAN, TaskCode.URGENT_ANSWER, other, subject_id=other.id, now=NOW + timedelta(hours=1), urgent=True)
     text = console.open("/console/tasks").text
     assert text.index("They answered that it is urgent") < text.index("No answer about the ride home")
 
@@ -70,7 +78,7 @@ def test_a_text_that_was_not_understood_is_shown_with_its_conversation(console, 
     )
     db.session.add(reply)
     db.session.flush()
-    ask(Role.COORDINATOR, "unclear_reply", clinic.patient(course), subject_id=reply.id, now=NOW)
+    ask(Role.COORDINATOR, TaskCode.UNCLEAR_REPLY, clinic.patient(course), subject_id=reply.id, now=NOW)
     text = console.open("/console/tasks").text
     assert "A text that could not be understood." in text
     assert "Can my brother come instead?" in text

@@ -11,6 +11,7 @@ from actions.texts.understand.late import last_value, put_lately, put_with, stil
 from actions.texts.understand.safety import call_for_help, check_put_lately
 from actions.texts.understand.visits import is_at_hand
 from care.facts import How, Part, Role, Step, Value
+from care.tasks import TaskCode, problem
 from care.words.replies import Intent, Meaning, understand
 from models import Question, QuestionState, Session, db
 
@@ -23,11 +24,11 @@ def follow_answer(heard: Heard, meaning: Meaning) -> str:
     if check is not None and _read_as(heard, check) is Value.URGENT:
         return _urgent_after_all(heard, check)
     if heard.contact.takeover_until is not None and heard.now < heard.contact.takeover_until:
-        return leave_to_a_person(heard, "ambiguous_reply")
+        return leave_to_a_person(heard, TaskCode.AMBIGUOUS_REPLY)
     if heard.asked:
         return _answer_open(heard, value, check)
     if value is Value.URGENT:
-        call_for_help(heard, "urgent_reply")
+        call_for_help(heard, TaskCode.URGENT_REPLY)
         return value
     return _answer_late(heard, value, check)
 
@@ -43,7 +44,7 @@ def _urgent_after_all(heard: Heard, check: Question) -> str:
     _record(heard, heard.asked, Value.CALL)
     if still_holds(check):
         _record(heard, [check], Value.URGENT)
-    call_for_help(heard, "urgent_reply")
+    call_for_help(heard, TaskCode.URGENT_REPLY)
     return Value.URGENT
 
 
@@ -60,7 +61,7 @@ def _answer_open(heard: Heard, value: Value, check: Question | None) -> str:
 def _answer(heard: Heard, questions: Sequence[Question], value: Value) -> None:
     _record(heard, questions, value)
     if value is Value.URGENT:
-        call_for_help(heard, "urgent_reply")
+        call_for_help(heard, TaskCode.URGENT_REPLY)
     elif value is Value.NO and questions[0].step == Step.INVITATION:
         say(heard, "thanks_answer", unique=str(heard.reply.id))
     elif value in (Value.NO, Value.CALL):  # a yes is not answered: that would double the texts
@@ -81,7 +82,7 @@ def _press(heard: Heard, questions: Sequence[Question], value: Value) -> None:
         if session is not None and is_at_hand(session, heard.now):
             ask(
                 Role.COORDINATOR,
-                "wants_call" if value is Value.CALL else f"{question.step}_problem",
+                TaskCode.WANTS_CALL if value is Value.CALL else problem(Step(question.step)),
                 session,
                 subject_id=question.subject_id,
                 step=question.step,
@@ -135,7 +136,7 @@ def _answer_late(heard: Heard, value: Value, check: Question | None) -> str:
 
 
 def _left(heard: Heard, value: Value | None) -> str:
-    return leave_to_a_person(heard, "wants_call" if value is Value.CALL else "unclear_reply")
+    return leave_to_a_person(heard, TaskCode.WANTS_CALL if value is Value.CALL else TaskCode.UNCLEAR_REPLY)
 
 
 def _answer_earlier(heard: Heard, last: Question, value: Value) -> str:

@@ -8,6 +8,7 @@ from actions.texts.tell import tell
 from actions.texts.understand.heard import Heard, as_person
 from care.facts import Role, Status, Step
 from care.reminders import Ask
+from care.tasks import TaskCode
 from models import Question, QuestionState, Reminder, Session, Told, db
 
 
@@ -59,7 +60,7 @@ def _plan_question(asked: Question, session: Session, now: datetime) -> None:
                 gate=asked.gate,
                 state=QuestionState.PLANNED,
                 task_at=now + timedelta(hours=4),
-                task_code="new_time_unanswered",
+                task_code=TaskCode.NEW_TIME_UNANSWERED,
                 role=Role.COORDINATOR,
                 task_made=False,
             )

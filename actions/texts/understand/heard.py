@@ -11,6 +11,7 @@ from actions.texts.contacts import Hearer
 from actions.texts.tell import tell
 from actions.texts.understand.visits import at_hand, dosed_lately, is_at_hand
 from care.facts import Part, Person, Role, SessionKind, Step
+from care.tasks import TaskCode
 from care.times import local_date
 from care.words.replies import speaks_of_trouble
 from models import Contact, Patient, Question, Reply, Session, SupportPerson, db
@@ -70,12 +71,12 @@ def as_person(heard: Heard, person_id: UUID, *, is_support: bool) -> Person:
     return person_of(row, heard.contact)
 
 
-def call_upon(heard: Heard, role: Role, code: str, about: About, *, urgent: bool) -> None:
+def call_upon(heard: Heard, role: Role, code: TaskCode, about: About, *, urgent: bool) -> None:
     """The text becomes a task, with its words."""
     ask(role, code, about, subject_id=heard.reply.id, detail=heard.reply.body, urgent=urgent, now=heard.now)
 
 
-def leave_to_a_person(heard: Heard, code: str) -> str:
+def leave_to_a_person(heard: Heard, code: TaskCode) -> str:
     """A person reads it: a clinician at once after a dose, and anybody at once where the visit is at hand.
 
     The writer hears so, once a day, so that two machines never talk to each other for long.
@@ -94,4 +95,4 @@ def ask_about_today(heard: Heard) -> None:
     """Trouble told while another visit is asked about may be about the one at hand: a person asks which."""
     today = at_hand(heard.patients.values(), heard.now, SessionKind.DOSING)
     if today is not None and heard.asked and heard.asked[0].session_id not in (None, today.id):
-        call_upon(heard, Role.COORDINATOR, "problem_may_be_today", today, urgent=True)
+        call_upon(heard, Role.COORDINATOR, TaskCode.PROBLEM_MAY_BE_TODAY, today, urgent=True)

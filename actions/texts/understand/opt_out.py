@@ -4,6 +4,7 @@ from actions.texts.contacts import opt_in, opt_out
 from actions.texts.understand.heard import Heard, call_upon, say
 from actions.texts.understand.visits import under_care
 from care.facts import Role
+from care.tasks import TaskCode
 from care.words.replies import Intent, Meaning
 
 
@@ -13,7 +14,7 @@ def follow_opt_out(heard: Heard, meaning: Meaning) -> None:
     opt_out(heard.contact, source="text", now=now, may_cancel=meaning.cancel_word, said=heard.reply.body)
     worrying = meaning.beyond or heard.is_checked or under_care(heard.patients.values(), now) is not None
     if worrying and meaning.intent is not Intent.CRISIS:
-        call_upon(heard, Role.CLINICIAN, "opted_out_worrying", about, urgent=True)
+        call_upon(heard, Role.CLINICIAN, TaskCode.OPTED_OUT_WORRYING, about, urgent=True)
 
 
 def follow_opt_in(heard: Heard) -> None:

@@ -11,6 +11,7 @@ from actions.texts.understand.heard import Heard, leave_to_a_person
 from actions.texts.understand.opt_out import follow_opt_in, follow_opt_out
 from actions.texts.understand.safety import call_for_help, follow_help
 from care.facts import Role, Step
+from care.tasks import TaskCode
 from care.words.replies import Intent, Meaning, understand
 from models import Clinic, Contact, Message, Question, QuestionState, Reply, Stage, db
 
@@ -43,7 +44,7 @@ def _hear_stranger(reply: Reply, contact: Contact | None, now: datetime) -> None
     clinic = db.session.get_one(Clinic, reply.clinic_id)
     in_danger = meaning.intent in (Intent.CRISIS, Intent.URGENT)
     role = Role.CLINICIAN if in_danger else Role.COORDINATOR
-    ask(role, "unknown_sender", clinic, subject_id=reply.id, detail=reply.body, urgent=in_danger, now=now)
+    ask(role, TaskCode.UNKNOWN_SENDER, clinic, subject_id=reply.id, detail=reply.body, urgent=in_danger, now=now)
     reply.meaning = "stranger"
 
 
@@ -75,7 +76,7 @@ def _was_put(question: Question) -> bool:
 def _follow(heard: Heard, meaning: Meaning) -> str:
     """Act on the meaning; its name as it is kept with the reply."""
     if meaning.intent is Intent.CRISIS:
-        call_for_help(heard, "crisis_words")
+        call_for_help(heard, TaskCode.CRISIS_WORDS)
     if meaning.opt_out:
         follow_opt_out(heard, meaning)
     elif meaning.intent is Intent.OPT_IN:
@@ -85,5 +86,5 @@ def _follow(heard: Heard, meaning: Meaning) -> str:
     elif meaning.intent in VALUES:
         return follow_answer(heard, meaning)
     elif meaning.intent is Intent.UNCLEAR and not meaning.words:
-        return leave_to_a_person(heard, "unclear_reply")
+        return leave_to_a_person(heard, TaskCode.UNCLEAR_REPLY)
     return meaning.intent

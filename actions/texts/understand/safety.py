@@ -7,6 +7,7 @@ from sqlalchemy import select
 from actions.texts.understand.heard import CHECKS, Heard, call_upon, say
 from actions.texts.understand.visits import under_care
 from care.facts import Role
+from care.tasks import TaskCode
 from care.words.replies import Meaning
 from models import Question, QuestionState, db
 
@@ -15,7 +16,7 @@ NO_LONGER_OPEN = (QuestionState.ANSWERED, QuestionState.LAPSED, QuestionState.SU
 CRIES = frozenset({"help", "ayuda"})  # the other keywords only ask what these texts are
 
 
-def call_for_help(heard: Heard, code: str) -> None:
+def call_for_help(heard: Heard, code: TaskCode) -> None:
     """The clinic's crisis text goes out at any hour, and a clinician is called upon."""
     call_upon(heard, Role.CLINICIAN, code, heard.about, urgent=True)
     say(heard, "crisis_text", unique=str(heard.reply.id))
@@ -25,7 +26,7 @@ def follow_help(heard: Heard, meaning: Meaning) -> str:
     """The networks' keyword asks what these texts are; from someone under care it is a cry."""
     under_way = under_care(heard.patients.values(), heard.now) is not None
     if CRIES.intersection(meaning.words) and (heard.is_checked or under_way):
-        call_for_help(heard, "urgent_reply")
+        call_for_help(heard, TaskCode.URGENT_REPLY)
         return "urgent"
     say(heard, "help_text", unique=f"{heard.now:%Y%m%d%H}")
     return meaning.intent
