@@ -47,6 +47,7 @@ class Words:
             links=self._links(pieces),
             shared=shared,
             first=first,
+            now=self.now,
         )
         self._refuse_private(text, contact, pieces, first=first)
         return seal("message", "body_sealed", contact.clinic_id, message_id, text), segments(text).count

@@ -221,6 +221,7 @@ class _Course:
             links=dict(self.links),
             shared=state.shared,
             first=not state.sent,
+            now=self.now,
         )
 
     def _tell(self, said: Iterable[Wanted], now: datetime) -> None:

@@ -68,7 +68,11 @@ def _alcohol(facts: PatientFacts, window: Window) -> Iterator[Wanted]:
         since=listener.needs_from(since, next_dose),
         until=next_dose,
     )
-    fills = {"from": iso(window.start), "until": iso(window.end)}
+    fills = {
+        "from": iso(window.start),
+        "until": iso(window.end),
+        "starts_at": iso(min(dose_of(each).at for each in members)),
+    }
     yield tell("alcohol_window", facts.patient, window.session_ids[0], fills, moment, sessions=window.session_ids)
 
 

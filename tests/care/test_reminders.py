@@ -87,7 +87,11 @@ def two_doses() -> tuple[SessionFacts, SessionFacts]:
 
 def test_alcohol_windows_that_overlap_are_told_once():
     text = the(reminders(facts(*two_doses())), "alcohol_window")
-    assert text.fills == {"from": ny("2027-02-08 10:00").isoformat(), "until": ny("2027-02-12 11:00").isoformat()}
+    assert text.fills == {
+        "from": ny("2027-02-08 10:00").isoformat(),
+        "until": ny("2027-02-12 11:00").isoformat(),
+        "starts_at": start(two_doses()[0]).isoformat(),
+    }
     assert text.due_at == ny("2027-02-08 09:00")
     assert text.session_ids == (identity("dose 1"), identity("dose 2"))
 

@@ -16,6 +16,7 @@ from care.words.texts import LANGUAGES, Piece, compose, say
 from care.words.texts.english import ENGLISH
 from care.words.texts.spanish import SPANISH
 from tests.care.wording import (
+    ALCOHOL,
     CLINIC,
     DOSE,
     FOUR_CLOCKS,
@@ -25,6 +26,7 @@ from tests.care.wording import (
     MIDNIGHT,
     NAMES,
     NEW_YORK,
+    PREPARED,
     SAMPLES,
     SHORT_THIRST,
     SINGLES,
@@ -369,3 +371,19 @@ def test_a_follow_up_that_was_just_booked_is_said_once() -> None:
     assert "Your follow-up visit is" in said(
         booked, Piece("integration_remind", Part.PATIENT, 0, {"starts_at": at(13, 15)})
     )
+
+
+def test_a_window_that_has_begun_is_told_from_now_on() -> None:
+    late = datetime(2027, 3, 9, 20, tzinfo=UTC)
+    window = Piece("alcohol_window", Part.PATIENT, 0, {**ALCOHOL, "starts_at": DOSE})
+    assert "No alcohol now, until Thu, Mar 11 at 12:00 noon." in said(window, now=late)
+    assert "Tue, Mar 9" in said(window)
+    prepared = said(Piece("prep_bundle", Part.PATIENT, 0, PREPARED), now=late)
+    assert "No alcohol from now on." in prepared and "Tuesday" not in prepared
+
+
+def test_a_window_stands_only_beside_its_own_first_visit() -> None:
+    window = Piece("alcohol_window", Part.PATIENT, 0, {**ALCOHOL, "starts_at": DOSE})
+    other = Piece("arrival", Part.PATIENT, 0, {"starts_at": at(12, 15), "arrive_at": at(12, 14, 45)})
+    body = said(window, other)
+    assert body.index("no alcohol") < body.index("Your visit is Fri")

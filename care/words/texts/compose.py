@@ -1,6 +1,7 @@
 """What does one message say? Several pieces for one phone, read as one natural text."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
@@ -28,17 +29,18 @@ def compose(
     links: Mapping[str, str] = NOTHING,
     shared: bool = False,
     first: bool = False,
+    now: datetime | None = None,
 ) -> str:
     """The body of one message, in the reader's language and zone.
 
     `names` and `links` are those of `Voice`; `shared` labels the parts on a phone of two people; `first` adds what the first
-    text to a contact must say. Raises ValueError without pieces and KeyError for an unknown kind.
+    text to a contact must say; `now` is when it goes. Raises ValueError without pieces and KeyError for an unknown kind.
     """
     if not pieces:
         raise ValueError("a message needs at least one piece")
     if unknown := {piece.kind for piece in pieces} - KNOWN:
         raise KeyError(f"no text for {', '.join(sorted(unknown))}")
-    voice = Voice(clinic, zone, spoken(language), names, links, labels=shared)
+    voice = Voice(clinic, zone, spoken(language), names, links, labels=shared, now=now)
     heard = [part for part in Part if any(piece.part is part for piece in pieces)]
     sections = [_section(voice.to(part), [piece for piece in pieces if piece.part is part]) for part in heard]
     words = [voice.clause("opening"), "\n".join(sections), _zone_note(voice, pieces)]

@@ -58,6 +58,8 @@ ENGLISH = {
     "lead.home": "{visit} at home starts {starts_at.when}; be ready with your support person from {arrive_at.time}.",
     "lead.home_support": "{visit} is {starts_at.when}; please be with {patient} by {arrive_at.time}.",
     "lead.present": "{visit} starts at {starts_at.clock}.",
+    "no_alcohol_now": "No alcohol from now on.",
+    "no_alcohol_begun": "No alcohol now, until {until.when}.",
     "no_alcohol_from": "No alcohol from {alcohol_from.clock}.",
     "no_alcohol": "No alcohol from {from_at.clock} until {until.clock}.",
     "no_alcohol.alone": "Please have no alcohol from {from_at.when} until {until.when}. Questions? Call {phone}.",

@@ -63,6 +63,8 @@ SPANISH = {
     ),
     "lead.home_support": "{visit} es el {starts_at.when}; por favor llegue con {patient} antes de {arrive_at.time}.",
     "lead.present": "{visit} empieza a {starts_at.clock}.",
+    "no_alcohol_now": "Nada de alcohol desde ahora.",
+    "no_alcohol_begun": "Nada de alcohol desde ahora hasta el {until.when}.",
     "no_alcohol_from": "Nada de alcohol desde {alcohol_from.clock}.",
     "no_alcohol": "Nada de alcohol desde {from_at.clock} hasta {until.clock}.",
     "no_alcohol.alone": (

@@ -42,9 +42,16 @@ def visits_ahead(voice: Voice, pieces: Sequence[Piece]) -> Said:
     alcohol = [piece.fills for piece in pieces if piece.kind == "alcohol_window"]
     said = Said()
     for of_one_visit in _by_visit(pieces):
-        said += _visit(voice, of_one_visit, alcohol)
-        alcohol = []
+        its_own = [window for window in alcohol if _begins_with(window, of_one_visit)]
+        alcohol = [window for window in alcohol if window not in its_own]
+        said += _visit(voice, of_one_visit, its_own)
     return Said(tuple(_alcohol_alone(voice, alcohol))) + said
+
+
+def _begins_with(window: Mapping[str, Any], pieces: Sequence[Piece]) -> bool:
+    """Beside another visit than its first one, a window would be taken for that visit's."""
+    starts_at = pieces[0].fills["starts_at"]
+    return bool(window.get("starts_at", starts_at) == starts_at)
 
 
 def _by_visit(pieces: Sequence[Piece]) -> list[list[Piece]]:
@@ -92,9 +99,13 @@ def _ready(fills: Mapping[str, Any]) -> dict[str, Any]:
 def _alcohol(voice: Voice, fills: Mapping[str, Any], windows: list[Mapping[str, Any]]) -> Iterator[str]:
     """A window with its end says more than the start that the preparation text names."""
     if not windows and fills.get("alcohol_from"):
-        yield voice.phrase("no_alcohol_from", alcohol_from=fills["alcohol_from"])
+        begun = voice.is_past(fills["alcohol_from"])
+        yield voice.phrase("no_alcohol_now" if begun else "no_alcohol_from", alcohol_from=fills["alcohol_from"])
     for window in windows:
         starts, ends = voice.moment(window["from"]), voice.moment(window["until"])
+        if voice.is_past(window["from"]):
+            yield voice.phrase("no_alcohol_begun", until=window["until"])
+            continue
         same_week = ends.at - starts.at < WEEK
         yield voice.phrase(
             "no_alcohol" if same_week else "no_alcohol.alone", from_at=window["from"], until=window["until"]
@@ -103,7 +114,8 @@ def _alcohol(voice: Voice, fills: Mapping[str, Any], windows: list[Mapping[str, 
 
 def _alcohol_alone(voice: Voice, windows: list[Mapping[str, Any]]) -> Iterator[str]:
     for window in windows:
-        yield voice.phrase("no_alcohol.alone", from_at=window["from"], until=window["until"])
+        key = "no_alcohol_begun" if voice.is_past(window["from"]) else "no_alcohol.alone"
+        yield voice.phrase(key, from_at=window["from"], until=window["until"])
 
 
 def _food_and_drink(voice: Voice, kinds: set[str], fills: Mapping[str, Any]) -> Iterator[str]:

@@ -60,6 +60,10 @@ class Voice:
     links: Mapping[str, str]
     part: Part = Part.PATIENT
     labels: bool = False
+    now: datetime | None = None  # when it is sent, so that nothing past is told as to come
+
+    def is_past(self, iso: str) -> bool:
+        return self.now is not None and datetime.fromisoformat(iso) <= self.now
 
     def to(self, part: Part) -> "Voice":
         return replace(self, part=part)
