@@ -9,12 +9,21 @@ from care.hours import in_quiet
 from care.kinds import Load, Quiet
 from care.notices import at_any_hour
 from care.pacing.caps import caps_free_at, held_by_cap
-from care.pacing.serial import family, first_askable, goes_with, held_by_question, held_by_visit, still_open
+from care.pacing.serial import (
+    SETTLES,
+    family,
+    first_askable,
+    goes_with,
+    held_by_news,
+    held_by_question,
+    held_by_visit,
+    still_open,
+)
 from care.pacing.values import HARDNESS, TOGETHER, Bundle, ContactState, Fate, OpenQuestion, Pace, Stay, Waiting
 from care.pacing.waking import quiet_over
 
 _SAID_REGARDLESS = ("login_code", "crisis_text")  # asked for, from a sender of its own; the answer to a cry
-SETTLES = timedelta(minutes=5)  # by then it is known whether an answer got out
+ANY = Stay(Fate.HELD, "")
 
 _WEIGHT = (Load.SAFETY, Load.CHANGE, Load.WINDOW, Load.QUESTION, Load.ANSWER, Load.ADVISORY)
 
@@ -32,7 +41,12 @@ def pace(state: ContactState, waiting: Sequence[Waiting], now: datetime) -> Pace
     asking = [each for each in free if each.asks and not each.said_back]
     stays |= held_by_visit(asking, told, now, state)
     asked = first_askable([each for each in asking if each.id not in stays], question)
-    pieces = told + asked
+    known = [*told, *asked, *(each for each in due if stays.get(each.id, ANY).reason == "said_in_reply")]
+    unannounced = held_by_news(waiting, known, now)
+    stays |= {id_: stay for id_, stay in unannounced.items() if any(each.id == id_ for each in free)}
+    waiting = [each for each in waiting if each.id not in unannounced]
+    asked = [each for each in asked if each.id not in unannounced]
+    pieces = [each for each in told if each.id not in unannounced] + asked
     frees_at = caps_free_at(state, now, more=len(replies))
     capped = frees_at is not None and all(each.holdable for each in pieces)
     if frees_at is not None and capped:

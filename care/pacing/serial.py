@@ -28,6 +28,7 @@ from care.pacing.values import (
 )
 from care.pacing.waking import lapses_at, quiet_over
 
+SETTLES = timedelta(minutes=5)  # by then it is known whether a text got out
 UNSURE = timedelta(minutes=10)  # after a takeover a bare digit may still mean the old question
 
 _DIGITS = {Step.INVITATION: "invitation", Step.INTEGRATION: "integration"} | dict.fromkeys(
@@ -70,20 +71,49 @@ def family(each: Waiting) -> Hashable:
     return each.person_id, subjects, frozenset(_DIGITS.get(ask.step, "visit") for ask in each.asks)
 
 
-def _urgency(together: Sequence[Waiting]) -> tuple[bool, int, datetime, datetime, str]:
+def _urgency(together: Sequence[Waiting]) -> tuple[bool, bool, int, datetime, datetime, str]:
     nudge = all(each.holdable for each in together)
     soonest = min(each.not_after for each in together)
-    return nudge, -_hardness(together), soonest, min(each.due_at for each in together), str(together[0].id)
+    return (
+        not _is_news(together),
+        nudge,
+        -_hardness(together),
+        soonest,
+        min(each.due_at for each in together),
+        str(together[0].id),
+    )
 
 
 def _askable(together: list[Waiting], question: OpenQuestion | None) -> list[Waiting]:
-    """Everything when nothing is open or this is harder; else only what repeats the open question.
+    """Everything when nothing is open, this is harder or it is news; else only what repeats the open question.
 
     Nothing takes over a safety check: its 3 means urgent, and that of a visit only a call.
     """
-    if question is None or (_hardness(together) > HARDNESS[question.gate] and not _is_check(question)):
+    if question is None or (_takes_over(together, question) and not _is_check(question)):
         return together
     return [each for each in together if set(each.asks) <= set(question.asks)]
+
+
+def _takes_over(together: Iterable[Waiting], question: OpenQuestion) -> bool:
+    """News does not wait for an answer about a time that may no longer hold."""
+    return _hardness(together) > HARDNESS[question.gate] or _is_news(together)
+
+
+def _is_news(together: Iterable[Waiting]) -> bool:
+    return any(each.row.load is Load.CHANGE for each in together)
+
+
+def held_by_news(waiting: Iterable[Waiting], going: Iterable[Waiting], now: datetime) -> dict[Hashable, Stay]:
+    """Nothing names a new time before the notice of it has gone."""
+    kept = [each for each in waiting if each.row.load is Load.CHANGE and each not in going]
+    unknown = {(each.person_id, line["starts_at"]): each for each in kept for line in each.fills.get("lines", ())}
+    held = {}
+    for each in waiting:
+        news = [unknown[each.person_id, at] for at in each.visits if (each.person_id, at) in unknown]
+        if news and each not in kept and not each.said_back:
+            until = max([now + SETTLES, *(notice.due_at for notice in news)])
+            held[each.id] = Stay(Fate.HELD, "not_announced", until)
+    return held
 
 
 def _is_check(question: OpenQuestion) -> bool:

@@ -136,6 +136,38 @@ def test_the_rules_for_after_a_visit_take_the_choice_of_a_follow_up_along_but_no
     assert texts(pace(phone(), [rules, choice, next_visit], NOON)) == [("post_rules", "integration_book")]
 
 
+# News
+
+
+def news(at: datetime = NOON, visit: str = THU) -> Waiting:
+    told = due("change_notice", at, asks=(ask(Step.NEW_TIME, THURSDAY),), gate=Gate.SOFT)
+    return replace(told, fills={"lines": [{"starts_at": visit, "was": TUE, "change": "moved"}]})
+
+
+def test_news_does_not_wait_behind_an_open_question() -> None:
+    decision = pace(phone(open=open_since(NOON - HOUR, ride())), [news()], NOON)
+    assert texts(decision) == [("change_notice",)]
+    assert decision.messages[0].takes_over == "open"
+
+
+def test_nothing_names_a_new_time_before_the_notice_of_it() -> None:
+    later = news(NOON + timedelta(minutes=2))
+    prepared = of(due("prep_bundle"), THU)
+    decision = pace(phone(), [prepared, later], NOON)
+    assert texts(decision) == []
+    assert (decision.stays[prepared.id].reason, decision.held[prepared.id]) == (
+        "not_announced",
+        NOON + timedelta(minutes=5),
+    )
+    assert texts(pace(phone(), [prepared, later], NOON + timedelta(minutes=5))) == [("prep_bundle", "change_notice")]
+
+
+def test_behind_a_safety_check_the_new_time_stays_unnamed_like_its_notice() -> None:
+    check = due("safety_check", asks=(ask(Step.SAFETY_EVENING),))
+    decision = pace(phone(open=open_since(NOON - HOUR, check)), [news(), of(due("prep_bundle"), THU)], NOON)
+    assert texts(decision) == []
+
+
 # Bundles
 
 
