@@ -6,11 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from care.facts import Part, PatientFacts, Person, SessionFacts, SessionKind, Status, Step, SupportFacts, ToldFacts
-from care.hours import SOON, last_lawful, shift
+from care.hours import SOON, in_quiet, last_lawful, shift
 from care.kinds import KINDS, Load, Quiet
 from care.people import accepted_at, is_on, last_answer
 from care.protocol import Gate
 from care.questions.wanted import task_at
+from care.reminders.preparation import stops
 from care.reminders.wanted import Ask, Key, Wanted, iso, says
 from care.times import hours
 
@@ -125,7 +126,7 @@ def _notice(facts: PatientFacts, person: Person, news: list[_Line]) -> Wanted | 
     changed = max(line.since for line in news)
     due, shifted, last = _moment(facts, person, news, changed)
     asks = _asks(facts, person, news)
-    fills = {"lines": [_said(line) for line in news], "ask": bool(asks)}
+    fills = {"lines": [_said(line, _rides_along(facts, person, line)) for line in news], "ask": bool(asks)}
     kind = _kind(news)
     key = Key(person.id, kind, news[0].session.course_id, 0, says(fills, asks, *(_versions(news))))
     return Wanted(
@@ -189,7 +190,25 @@ def _deadline(news: list[_Line], changed: datetime) -> datetime:
     return min(task_at(min(changed + hours(4), start - hours(20)), changed, start) for start in starts)
 
 
-def _said(line: _Line) -> dict[str, Any]:
+def _rides_along(facts: PatientFacts, person: Person, line: _Line) -> dict[str, str]:
+    """Told at night, a visit of the next day brings its clocks along: no other text could go before the morning."""
+    at, session = line.starts_at, line.session
+    night = in_quiet(line.since, person.zone, facts.clinic.quiet)
+    if at is None or person.part is not Part.PATIENT or session.kind is not SessionKind.DOSING or not night:
+        return {}
+    if at - line.since >= SOON:
+        return {}
+    before = session.protocol.preparation.alcohol_before_h
+    alcohol = {"alcohol_from": at - hours(before)} if before else {}
+    return {name: iso(stop) for name, stop in {**stops(session), **alcohol}.items()}
+
+
+def _said(line: _Line, prepare: Mapping[str, str]) -> dict[str, Any]:
+    said = _line_of(line)
+    return {**said, "prepare": dict(prepare)} if prepare else said
+
+
+def _line_of(line: _Line) -> dict[str, Any]:
     return {
         "session_kind": line.session.kind.value,
         "starts_at": iso(line.starts_at) if line.starts_at else None,

@@ -81,16 +81,16 @@ def _bundle(facts: PatientFacts, session: SessionFacts, windows: Iterable[Window
     patient, dose = facts.patient, dose_of(session)
     rules = session.protocol.preparation
     lead = max(rules.alcohol_before_h, rules.solids_h, rules.light_meal_h, rules.any_liquid_h, rules.clear_liquid_h)
-    stops = {**_meals(session), **_drinks(session)}
+    clocks = stops(session)
     ride = session.protocol.transport_gate is not None
-    fills = {"starts_at": iso(dose.at), **_alcohol_from(session, windows), **_said(stops), "ride": ride}
+    fills = {"starts_at": iso(dose.at), **_alcohol_from(session, windows), **_said(clocks), "ride": ride}
     listener = ear(facts, patient, "prep_bundle")
     moment = place(
         dose.at - hours(lead + 3),
         listener,
         anchor=dose,
         since=listener.needs_from(latest_change(facts, session.since), dose.at),
-        until=min(stops.values(), default=dose.at),
+        until=min(clocks.values(), default=dose.at),
     )
     return tell("prep_bundle", patient, session.id, fills, moment, sessions=[session.id])
 
@@ -106,23 +106,28 @@ def _alcohol_from(session: SessionFacts, windows: Iterable[Window]) -> dict[str,
 
 def _solids(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
     if meals := _meals(session):
-        fills = {"starts_at": iso(dose_of(session).at), **_said(meals)}
+        fills = {"starts_at": iso(dose_of(session).at), **_said(stops(session))}
         moment = _before_stop(facts, session, "solids_stop", min(meals.values()), minutes=60)
         yield tell("solids_stop", facts.patient, session.id, fills, moment, sessions=[session.id])
 
 
 def _liquids(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
     if drinks := _drinks(session):
-        fills = {"starts_at": iso(dose_of(session).at), **_said(drinks)}
+        fills = {"starts_at": iso(dose_of(session).at), **_said(stops(session))}
         moment = _before_stop(facts, session, "liquids_stop", min(drinks.values()), minutes=20)
         yield tell("liquids_stop", facts.patient, session.id, fills, moment, sessions=[session.id])
 
 
 def _before_stop(facts: PatientFacts, session: SessionFacts, kind: str, stop: datetime, *, minutes: int) -> Moment:
-    """Shortly before the first stop that is told, which is also its last useful moment."""
+    """Shortly before its first stop, which is also its last useful moment."""
     since = before(facts, facts.patient, kind, session)
     nominal = stop - hours(minutes / 60)
     return place(nominal, ear(facts, facts.patient, kind), anchor=Anchor(kind, stop), since=since, until=stop)
+
+
+def stops(session: SessionFacts) -> dict[str, datetime]:
+    """Every clock of food and drink: whoever missed an earlier text reads them all in a later one."""
+    return {**_meals(session), **_drinks(session)}
 
 
 def _meals(session: SessionFacts) -> dict[str, datetime]:

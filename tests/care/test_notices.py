@@ -259,3 +259,15 @@ def test_a_visit_put_off_before_anybody_came_is_postponed():
         [Piece(notice.key.kind, Part.PATIENT, 0, notice.fills)], clinic=HARBOR, zone="America/New_York", language="en"
     )
     assert "Your visit on Thu, May 6 at 10:00 AM is postponed." in body
+
+
+def test_a_visit_told_of_at_night_brings_its_clocks_along():
+    at = ny("2027-05-05 23:00")
+    notice = of(facts(replace(THURSDAY, since=at)))
+    assert notice.due_at == at
+    piece = Piece(notice.key.kind, Part.PATIENT, 0, notice.fills)
+    body = compose([piece], clinic=HARBOR, zone="America/New_York", language="en", now=at)
+    assert "Stop eating at 4:00 AM" in body and "nothing to drink from 8:00 AM Thursday" in body
+    assert "No alcohol from now on." in body
+    day = of(facts(replace(THURSDAY, since=NOON)))
+    assert "prepare" not in day.fills["lines"][0]

@@ -575,7 +575,7 @@ def test_a_new_version_at_the_same_time_changes_exactly_what_is_asked():
 def test_a_longer_fast_changes_exactly_the_texts_that_announce_it():
     longer = replace(AT_THE_CLINIC, preparation=replace(AT_THE_CLINIC.preparation, clear_liquid_h=3))
     changed = keys(facts(TUESDAY)) - keys(facts(replace(TUESDAY, protocol=longer)))
-    assert {key.kind for key in changed} == {"prep_bundle", "liquids_stop"}
+    assert {key.kind for key in changed} == {"prep_bundle", "solids_stop", "liquids_stop"}
 
 
 # Properties
@@ -734,3 +734,9 @@ def test_rules_changed_by_a_neighbour_days_later_say_only_what_changed_and_nothi
     assert not [each for each in only(reminders(facts(first, later)), "post_rules") if each.person == ADA]
     before = only(reminders(facts(first)), "post_rules")[0]
     assert before.key == anew.key, "what holds as it was said is not said again"
+
+
+def test_each_nudge_names_every_clock():
+    wanted = reminders(facts(dose("2027-05-04 18:00")))
+    for kind in ("solids_stop", "liquids_stop"):
+        assert {"solids_at", "light_meal_at", "any_liquid_at", "clear_liquid_at"} <= set(the(wanted, kind).fills)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from care.words.texts.visits import Said
+from care.words.texts.visits import Said, food_drink_and_alcohol
 from care.words.texts.voice import Piece, Voice
 
 KINDS = ("booked_notice", "change_notice", "cancel_notice")
@@ -24,11 +24,17 @@ def notices(voice: Voice, pieces: Sequence[Piece]) -> Said:
         *_told(voice, "booked", booked),
         *_told(voice, "off", off),
         *_told(voice, "postponed", later),
+        *_prepared(voice, [*moved, *booked]),
         *_then(voice, moved, booked, [*off, *later]),
     ]
     if asks_new_time:
         sentences.append(voice.phrase("question", asks=_new_times(voice, moved)))
     return Said(tuple(sentences), int(asks_new_time))
+
+
+def _prepared(voice: Voice, lines: Sequence[Line]) -> list[str]:
+    """What to do before a visit that is told of at night."""
+    return [words for line in lines if line.get("prepare") for words in food_drink_and_alcohol(voice, line["prepare"])]
 
 
 def _new_times(voice: Voice, moved: Sequence[Line]) -> str:

@@ -118,13 +118,23 @@ def _alcohol_alone(voice: Voice, windows: list[Mapping[str, Any]]) -> Iterator[s
         yield voice.phrase(key, from_at=window["from"], until=window["until"])
 
 
+def food_drink_and_alcohol(voice: Voice, fills: Mapping[str, Any]) -> list[str]:
+    """All that is said of preparation where it comes with the news of the visit."""
+    return [*_alcohol(voice, fills, []), *_food_and_drink(voice, {"prep_bundle"}, fills)]
+
+
 def _food_and_drink(voice: Voice, kinds: set[str], fills: Mapping[str, Any]) -> Iterator[str]:
     steps = _steps({name: voice.moment(fills[name]) for name in CLOCKS if fills.get(name)})
     if not steps:
         return
     clocks = in_a_row([moment for _, moment in steps])
-    clauses = ", ".join(voice.clause(key, clock=clock) for (key, _), clock in zip(steps, clocks, strict=True))
-    yield voice.phrase("please" if kinds & NUDGING and steps[0][0] in EATING else "steps", steps=clauses)
+    past = {key for key, moment in steps if voice.is_past(moment.at.isoformat())}
+    clauses = ", ".join(
+        voice.clause(f"{key}.past" if key in past else key, clock=clock)
+        for (key, _), clock in zip(steps, clocks, strict=True)
+    )
+    coming = kinds & NUDGING and steps[0][0] in EATING and steps[0][0] not in past
+    yield voice.phrase("please" if coming else "steps", steps=clauses)
     if kinds & NUDGING:
         yield voice.phrase("medicines")
 
