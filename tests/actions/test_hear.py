@@ -256,7 +256,7 @@ def test_a_yes_to_the_old_time_does_not_count_for_the_new(scene, asked):
     assert answers() == []
     scene.send()
     (said,) = said_since(before)
-    assert "that was for" in said
+    assert "was for Tue, Jan 12" in said
     assert open_question().step == Step.NEW_TIME
     scene.now += MINUTE
     scene.reply("1")
