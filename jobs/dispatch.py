@@ -17,7 +17,7 @@ from uuid import UUID
 
 from flask import Flask
 
-from actions.texts.claim import Batch, claim, room, senders_due
+from actions.texts.claiming import Batch, claim, room, senders_due
 from actions.texts.send import Claimed, Envelope, Posted, begin, settle
 from jobs.breaker import Breaker
 from jobs.provider import Provider

@@ -8,7 +8,7 @@ from sqlalchemy import select, update
 
 from actions.courses.enrol import SupportNamed
 from actions.facts import person_of
-from actions.texts.claim import Batch, claim, senders_due
+from actions.texts.claiming import Batch, claim, senders_due
 from actions.texts.tell import tell
 from models import (
     Contact,

@@ -1,0 +1,42 @@
+"""What does one sender take on now? The most urgent contacts, each decided as a whole."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from actions.facts import clinic_facts
+from actions.texts.claiming.due import Round, as_waiting, contacts_due, lock_free, waiting_at
+from actions.texts.claiming.phones import states_of
+from actions.texts.claiming.stays import call_all, keep
+from actions.texts.claiming.written import Written
+from actions.texts.contacts import NUMBER_UNUSABLE
+from actions.texts.send import Claimed
+from care.pacing import pace
+from models import Clinic, Sender, db
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What was claimed, and at how many contacts something was decided: none means that nothing more can be done now."""
+
+    claimed: tuple[Claimed, ...]
+    decided: int
+
+
+def claim(sender: Sender, *, now: datetime, machine_now: datetime, lease_s: int, limit: int) -> Batch:
+    """Claim what is due at up to `limit` contacts, the most urgent first. Nothing is sent yet."""
+    clinic = clinic_facts(db.session.get_one(Clinic, sender.clinic_id))
+    moment = Round(sender, clinic, now, machine_now + timedelta(seconds=lease_s))
+    contacts, people = lock_free(sender.clinic_id, contacts_due(sender, now, limit))
+    waiting = waiting_at(moment, people)
+    states = states_of(moment, contacts, people)
+    written = Written(moment, people)
+    for contact in contacts:
+        rows = waiting[contact.id]
+        if contact.unusable_why is not None:
+            call_all([row for row in rows if row.due_at <= now], NUMBER_UNUSABLE, now)
+            continue
+        decision = pace(states[contact.id], [as_waiting(row) for row in rows], now)
+        keep(decision, now)
+        written.add(contact, states[contact.id], decision, {row.id: row for row in rows})
+    decided = sum(any(row.look_at <= now for row in waiting[contact.id]) for contact in contacts)
+    return Batch(written.flush(), decided)
