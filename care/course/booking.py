@@ -5,12 +5,14 @@ from datetime import date, datetime, timedelta
 
 from care.course.overdue import observed_until
 from care.course.spacing import spacing_refusals
-from care.facts import ENDED_WITHOUT_HAPPENING, UNDER_WAY, SessionFacts, SessionKind, Status
+from care.facts import ENDED_WITHOUT_HAPPENING, UNDER_WAY, Role, SessionFacts, SessionKind, Status
 from care.refusals import Code, Refusal
 from care.times import local_date
 from care.windows import integration_window
 
 OPEN = frozenset({Status.PLANNED, Status.BOOKED})
+CLINICIANS_FACTS = frozenset({Status.DOSED, Status.DISCHARGED})
+EARLY = timedelta(days=1)  # nobody arrives longer before a visit; how late it is written down is nobody's to refuse
 
 
 def booking_refusals(
@@ -74,9 +76,14 @@ def cancel_refusals(session: SessionFacts, *, now: datetime, by_staff: bool, fre
 
 
 def may_arrive(session: SessionFacts, *, now: datetime, zone: str) -> list[Refusal]:
-    """Booked, or marked missed earlier on this local day."""
+    """For a dose, on its local day or later: booked, or marked missed earlier on that day. Other sessions are attended."""
     late = session.status is Status.MISSED and _is_today(session, now, zone)
-    return [] if late else _status(session, {Status.BOOKED})
+    early = session.starts_at is not None and local_date(now, zone) < local_date(session.starts_at, zone)
+    return [
+        *([] if late else _status(session, {Status.BOOKED})),
+        *_kind(session, dosing=True),
+        *_unless(not early, Code.NOT_YET, starts_at=session.starts_at),
+    ]
 
 
 def may_dose(session: SessionFacts, *, open_gates: Iterable[Refusal] = ()) -> list[Refusal]:
@@ -119,6 +126,18 @@ def may_correct(session: SessionFacts, *, now: datetime, zone: str) -> list[Refu
     marked = session.status in UNDER_WAY | {Status.DISCHARGED, Status.ATTENDED}
     missed_today = session.status is Status.MISSED and _is_today(session, now, zone)
     return _unless(marked or missed_today, Code.NOTHING_TO_CORRECT, status=session.status)
+
+
+def by_a_clinician(kind: str) -> list[Refusal]:
+    """That a dose was given and that its patient may leave is for clinicians to say, and to take back."""
+    return _unless(kind == Role.CLINICIAN, Code.WRONG_CLINICIAN_ROLE)
+
+
+def may_have_been(session: SessionFacts, at: datetime, *, now: datetime) -> list[Refusal]:
+    """What happened came after the fact before it, not long before the visit, and not later than now."""
+    known = [session.starts_at - EARLY] if session.starts_at else []
+    not_before = max([*known, *filter(None, (session.arrived_at, session.dosed_at))], default=at)
+    return _unless(not_before <= at <= now, Code.OUT_OF_TIME, at=at, not_before=not_before, not_after=now)
 
 
 def _taking(

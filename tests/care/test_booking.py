@@ -216,3 +216,10 @@ def test_a_dose_is_observed_to_its_end_unless_a_reason_is_given():
     ]
     assert may_discharge(given, at=until, reasoned=False) == []
     assert may_discharge(given, at=NOW, reasoned=True) == []
+
+
+def test_nobody_arrives_before_the_day_nor_at_a_session_that_is_attended():
+    booked = session(1, at("2027-02-01 10:00"))
+    assert [one.code for one in may_arrive(booked, now=at("2027-01-31 23:59"), zone=NEW_YORK)] == [Code.NOT_YET]
+    talk = session(1, at("2027-02-01 10:00"), kind=SessionKind.INTEGRATION)
+    assert [one.code for one in may_arrive(talk, now=at("2027-02-01 09:50"), zone=NEW_YORK)] == [Code.WRONG_STATUS]
