@@ -5,7 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import Select, select
 
-from actions.record import Actor, note
+from actions.record import Actor, Verb, note
 from care.facts import Role
 from care.tasks import TaskCode
 from models import Clinic, Patient, Reminder, Session, Task, TaskReason, TaskState, db
@@ -82,7 +82,7 @@ def close(task: Task, *, by: Actor, now: datetime, reason: str | None = None) ->
     for open_reason in db.session.scalars(_unmet(task.clinic_id, task.id)).all():
         open_reason.met_at, open_reason.met_how = now, f"closed by {by.kind}"
     _shut(task, now)
-    note("close_task", by=by, now=now, subject_id=task.id, facts={"role": task.role}, reason=reason)
+    note(Verb.CLOSE_TASK, by=by, now=now, subject_id=task.id, facts={"role": task.role}, reason=reason)
 
 
 def _open_task(about: About, role: Role) -> Task | None:

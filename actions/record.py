@@ -3,12 +3,42 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
 from models import Patient, RecordEntry, db
 
 STAFF = frozenset({"coordinator", "clinician"})
+
+
+class Verb(StrEnum):
+    """What was done, as the record and the changes that clients read name it: always the deed, never the state."""
+
+    ENROL = "enrol"
+    NAME_SUPPORT = "name_support"
+    BOOK = "book"
+    HOLD = "hold"
+    RELEASE = "release"
+    MOVE = "move"
+    RESEAT = "reseat"
+    CANCEL = "cancel"
+    OMIT = "omit"
+    DEFER = "defer"
+    MISS = "miss"
+    ARRIVE = "arrive"
+    DOSE = "dose"
+    DISCHARGE = "discharge"
+    ATTEND = "attend"
+    CORRECT = "correct"
+    CONFIRM = "confirm"
+    OPT_OUT = "opt_out"
+    OPT_IN = "opt_in"
+    CLOSE_TASK = "close_task"
+    SEND_LOGIN_CODE = "send_login_code"
+    SIGN_IN = "sign_in"
+    NAME_ON_CALL = "name_on_call"
+    SWITCH_SAFETY_CHECK = "switch_safety_check"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +65,7 @@ def lock(clinic_id: UUID, patient_id: UUID) -> Patient:
 
 
 def note(
-    verb: str,
+    verb: Verb,
     *,
     by: Actor,
     now: datetime,

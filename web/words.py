@@ -247,7 +247,6 @@ TASK = {
 
 RECORD = {
     "enrol": "enrolled",
-    "plan": "planned the sessions",
     "name_support": "named a support person",
     "book": "booked",
     "hold": "held a time",
@@ -264,7 +263,13 @@ RECORD = {
     "attend": "noted as attended",
     "correct": "corrected",
     "confirm": "answered",
+    "opt_out": "wants no more texts",
+    "opt_in": "wants texts again",
     "close_task": "closed a task",
+    "send_login_code": "asked for a code to sign in",
+    "sign_in": "signed in",
+    "name_on_call": "named who is on call",
+    "switch_safety_check": "switched safety checks on or off",
 }
 
 SUPPORT = {

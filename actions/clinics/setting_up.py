@@ -4,7 +4,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select, update
 
-from actions.record import Actor, note
+from actions.record import Actor, Verb, note
 from care.refusals import Code, Refusal, Refused
 from models import Clinic, OnCall, Patient, db
 
@@ -15,7 +15,7 @@ def name_on_call(clinic: Clinic, name: str, number: str, *, by: Actor, now: date
     last = db.session.scalar(select(func.max(OnCall.position)).where(OnCall.clinic_id == clinic.id))
     page = OnCall(clinic_id=clinic.id, name=name, number=number, position=(last or 0) + 1)
     db.session.add(page)
-    note("name_on_call", by=by, now=now, subject_id=page.id, facts={"position": page.position})
+    note(Verb.NAME_ON_CALL, by=by, now=now, subject_id=page.id, facts={"position": page.position})
     db.session.flush()
     return page
 
@@ -26,7 +26,7 @@ def switch_safety_check(clinic: Clinic, *, on: bool, by: Actor, now: datetime) -
     if on and first is None:
         raise Refused([Refusal(Code.NO_ON_CALL)])
     clinic.safety_on_call_id = first.id if on and first else None
-    note("switch_safety_check", by=by, now=now, subject_id=clinic.id, facts={"on": on})
+    note(Verb.SWITCH_SAFETY_CHECK, by=by, now=now, subject_id=clinic.id, facts={"on": on})
     db.session.flush()
     _mark_stale(clinic)
 

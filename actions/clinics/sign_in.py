@@ -14,7 +14,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, delete, func, select, update
 
 from actions.facts import person_of
-from actions.record import note, system
+from actions.record import Verb, note, system
 from actions.texts.contacts import hearers
 from actions.texts.tell import tell
 from care.facts import Part
@@ -49,7 +49,7 @@ def challenge(clinic_id: UUID, number: str, *, lasts: timedelta, now: datetime, 
     db.session.flush()
     if patient is not None and told:
         tell(patient, "login_code", person_of(patient), subject_id=code_id, now=now, not_after=now + lasts)
-        note("send_login_code", by=system(clinic_id), now=now, subject_id=patient.id)
+        note(Verb.SEND_LOGIN_CODE, by=system(clinic_id), now=now, subject_id=patient.id)
     return code_id
 
 
@@ -85,7 +85,7 @@ def patient_behind(
     patient = _only_patient(db.session.get_one(Contact, (clinic_id, row.contact_id)))
     if patient is None or patient.id != row.patient_id:
         return None
-    note("sign_in", by=system(clinic_id), now=now, subject_id=patient.id)
+    note(Verb.SIGN_IN, by=system(clinic_id), now=now, subject_id=patient.id)
     return patient
 
 

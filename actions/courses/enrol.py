@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import func, or_, select
 
 from actions.courses.plan import plan
-from actions.record import Actor, lock, note
+from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from care.protocol import Protocol as Rules
 from care.protocols import as_json, from_json, resolve, shipped
@@ -76,7 +76,7 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
     db.session.add(course)
     db.session.flush()
     sessions = plan(course, now=now)
-    note("enrol", by=by, now=now, patient=patient, subject_id=course.id, facts={"sessions": len(sessions)})
+    note(Verb.ENROL, by=by, now=now, patient=patient, subject_id=course.id, facts={"sessions": len(sessions)})
     for named in wish.supports:
         _name(course, patient, clinic, named, by=by, now=now)
     remind(patient, now=now)
@@ -203,7 +203,7 @@ def _name(
     db.session.add(support)
     db.session.flush()
     _stand_by_the_unattended(course, support)
-    note("name_support", by=by, now=now, patient=patient, subject_id=support.id)
+    note(Verb.NAME_SUPPORT, by=by, now=now, patient=patient, subject_id=support.id)
     return support
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.exc import IntegrityError
 
 from actions.facts import all_sessions, clinic_facts, rules_of, session_facts
-from actions.record import Actor, lock, note
+from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.slots import Diary, visit_of
 from care.course.booking import booking_refusals
@@ -57,7 +57,7 @@ def book(session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str 
     db.session.refresh(session)
     refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now, reason=reason))
     take(session, slot, now=now)
-    note("book", by=by, now=now, patient=patient, subject_id=session.id, facts=_said(session), reason=reason)
+    note(Verb.BOOK, by=by, now=now, patient=patient, subject_id=session.id, facts=_said(session), reason=reason)
     remind(patient, now=now)
 
 
@@ -69,14 +69,14 @@ def hold(session: Session, slot: Slot, *, by: Actor, minutes: int, now: datetime
     db.session.execute(Booking.expired_holds(session.clinic_id, now))
     db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
     _write(session, slot, held_until=until)
-    note("hold", by=by, now=now, subject_id=session.id, facts={"starts_at": slot.starts_at, "until": until})
+    note(Verb.HOLD, by=by, now=now, subject_id=session.id, facts={"starts_at": slot.starts_at, "until": until})
     return until
 
 
 def release(session: Session, *, by: Actor, now: datetime) -> None:
     """Let the session's hold go; its booking, if it has one, stays."""
     db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
-    note("release", by=by, now=now, subject_id=session.id)
+    note(Verb.RELEASE, by=by, now=now, subject_id=session.id)
 
 
 def take(session: Session, slot: Slot, *, now: datetime) -> None:

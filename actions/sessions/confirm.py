@@ -11,7 +11,7 @@ from sqlalchemy import select
 from actions.ask import About, ask, meet
 from actions.courses.enrol import consent
 from actions.facts import answer_facts, patient_facts
-from actions.record import STAFF, Actor, lock, note
+from actions.record import STAFF, Actor, Verb, lock, note
 from actions.remind import UNANSWERED, release_held, remind
 from care.facts import How, Role, Status, Step, Value
 from care.readiness import opens_its_gate
@@ -94,7 +94,7 @@ def record_answer(patient: Patient, said: Said, *, by: Actor, now: datetime) -> 
     _settle(patient, said, now, counts=counts)
     _follow(patient, said, counts=counts, now=now)
     facts = {"step": said.step, "value": said.value, "how": said.how, "version": said.version}
-    note("confirm", by=by, now=now, patient=patient, subject_id=said.subject_id, facts=facts)
+    note(Verb.CONFIRM, by=by, now=now, patient=patient, subject_id=said.subject_id, facts=facts)
     remind(patient, now=now)
     return answer
 

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from actions.ask import ask
 from actions.facts import all_sessions, clinic_facts, patient_facts, rules_of, session_facts, sessions_of
-from actions.record import Actor, lock, note
+from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.book import free, judged_by_database, take
 from actions.sessions.slots import Diary, taken_by, token, visit_of
@@ -88,7 +88,7 @@ def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datet
     mover.carry_out(plan)
     for each in plan.moves:
         facts = {"was": each.was, "to": each.to}
-        note("move", by=by, now=now, patient=patient, subject_id=each.session_id, facts=facts, reason=reason)
+        note(Verb.MOVE, by=by, now=now, patient=patient, subject_id=each.session_id, facts=facts, reason=reason)
     remind(patient, now=now)
     return plan
 
@@ -104,7 +104,7 @@ def reseat(session: Session, slot: Slot, *, by: Actor, now: datetime) -> None:
     take(session, slot, now=now)
     session.status, session.since = status, since
     seats = [{"resource_id": str(seat.resource_id), "lane": seat.lane} for seat in slot.seats]
-    note("reseat", by=by, now=now, patient=patient, subject_id=session.id, facts={"seats": seats})
+    note(Verb.RESEAT, by=by, now=now, patient=patient, subject_id=session.id, facts={"seats": seats})
 
 
 def moving_judge(

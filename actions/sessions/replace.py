@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from actions.ask import ask, meet
 from actions.facts import rules_of
-from actions.record import Actor, note
+from actions.record import Actor, Verb, note
 from actions.sessions.book import free, seat_again
 from care.facts import Cause, Role, Status
 from care.protocol import MissedPolicy, Phase
@@ -105,7 +105,7 @@ def _give_up(session: Session, patient: Patient, *, by: Actor, now: datetime) ->
     session.status, session.cause, session.since = Status.CANCELLED, Cause.OTHER, now
     db.session.flush()
     why = {"cause": Cause.OTHER, "why": "the dose it replaced takes place"}
-    note("cancel", by=by, now=now, patient=patient, subject_id=session.id, facts=why)
+    note(Verb.CANCEL, by=by, now=now, patient=patient, subject_id=session.id, facts=why)
 
 
 def _plan_again(session: Session, *, now: datetime) -> None:

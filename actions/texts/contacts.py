@@ -14,7 +14,7 @@ from sqlalchemy import CompoundSelect, Select, literal, select, union_all, updat
 
 from actions.ask import ask, meet, uninformed
 from actions.courses.enrol import consent, withdraw_consent
-from actions.record import note, system
+from actions.record import Verb, note, system
 from actions.remind import remind
 from care.facts import Part, Role, Status
 from care.tasks import TaskCode
@@ -98,7 +98,7 @@ def opt_out(contact: Contact, *, source: str, now: datetime, may_cancel: bool = 
         _silence(contact, people, now)
     code = TaskCode.OPTED_OUT_MAY_CANCEL if may_cancel else OPTED_OUT
     for patient in patients:
-        note("opt_out", by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
+        note(Verb.OPT_OUT, by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
         ask(Role.COORDINATOR, code, patient, subject_id=contact.id, detail=said, urgent=may_cancel, now=now)
 
 
@@ -135,7 +135,7 @@ def opt_in(contact: Contact, *, source: str, now: datetime) -> list[Patient]:
     meet(contact.clinic_id, contact.id, how="texts are wanted again", now=now)
     _speak_again(contact, people, now)
     for patient in patients:
-        note("opt_in", by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
+        note(Verb.OPT_IN, by=system(contact.clinic_id), now=now, patient=patient, subject_id=contact.id)
         remind(patient, now=now)
     return patients
 

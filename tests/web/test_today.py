@@ -5,8 +5,10 @@ from datetime import timedelta
 import pytest
 
 from actions.ask import ask
+from actions.record import Verb
 from care.facts import Role
 from models import Answer, RecordEntry, db
+from web import words
 
 
 @pytest.fixture
@@ -131,6 +133,10 @@ def test_a_mistake_is_taken_back_with_a_reason_and_the_record_keeps_both(console
     assert {"arrive", "correct"} <= set(verbs)
 
 
+def test_every_verb_of_the_record_is_said_in_words_and_no_other():
+    assert set(words.RECORD) == {verb.value for verb in Verb}
+
+
 @pytest.mark.parametrize(("verb", "status"), [("cancel", "cancelled"), ("defer", "deferred"), ("omit", "omitted")])
 def test_a_session_ends_with_a_cause_and_a_reason(console, first, verb, status):
     page = console.open(f"/console/sessions/{first.id}/{verb}")
@@ -141,6 +147,9 @@ def test_a_session_ends_with_a_cause_and_a_reason(console, first, verb, status):
     page = console.send(kept, f"/{verb}", reason="The car broke down")
     assert "The people concerned will be told." in page.text
     assert (fresh(first).status, first.cause) == (status, "ride")
+    verbs = db.session.scalars(db.select(RecordEntry.verb).where(RecordEntry.subject_id == first.id)).all()
+    assert verb in verbs
+    assert status not in verbs
 
 
 def test_nobody_is_missed_before_the_start(console, at, first):
