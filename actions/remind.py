@@ -15,7 +15,8 @@ from actions.ask import meet, uninformed
 from actions.facts import patient_facts
 from actions.record import lock
 from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person
-from care.kinds import KINDS
+from care.hours import SOON
+from care.kinds import KINDS, Load
 from care.notices import notices
 from care.questions import QuestionWanted, questions
 from care.reminders import Wanted, reminders
@@ -168,7 +169,14 @@ def _expire(wanted: list[Wanted], patient: Patient, now: datetime) -> None:
         row = rows[_key_of(want)]
         row.stage, row.outcome, row.ended_at = Stage.ENDED, Outcome.EXPIRED, now
         row.reason = want.why["shifted"]
-        uninformed(row, reason=row.reason, now=now)
+        uninformed(row, reason=row.reason, now=now, urgent=_is_near(want, now))
+
+
+def _is_near(want: Wanted, now: datetime) -> bool:
+    """Food, drink and alcohol before a visit of the next 24 hours cannot wait for a quiet hour of the staff."""
+    starts_at = want.fills.get("starts_at")
+    preparing = KINDS[want.key.kind].load is Load.WINDOW and starts_at is not None
+    return preparing and datetime.fromisoformat(str(starts_at)) - now < SOON
 
 
 def sender_of(clinic_id: UUID, purpose: Purpose = Purpose.CARE) -> Sender:
