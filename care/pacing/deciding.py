@@ -1,7 +1,7 @@
 """What goes to one contact now, and why does the rest not?"""
 
 from collections.abc import Hashable, Iterable, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from care.facts import Part

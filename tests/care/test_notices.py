@@ -250,7 +250,8 @@ def test_put_off_at_the_door_only_who_came_along_is_told_that_they_can_pick_up_n
     piece = Piece(notice.key.kind, Part.SUPPORT, 0, notice.fills)
     body = compose([piece], clinic=HARBOR, zone="America/New_York", language="en", names={"patient": "Ada"})
     assert "No treatment today; Ada can be picked up now." in body
-    assert "cancel" not in body and "do not need" not in body
+    assert "cancel" not in body
+    assert "do not need" not in body
 
 
 def test_a_visit_put_off_before_anybody_came_is_postponed():
@@ -267,7 +268,8 @@ def test_a_visit_told_of_at_night_brings_its_clocks_along():
     assert notice.due_at == at
     piece = Piece(notice.key.kind, Part.PATIENT, 0, notice.fills)
     body = compose([piece], clinic=HARBOR, zone="America/New_York", language="en", now=at)
-    assert "Stop eating at 4:00 AM" in body and "nothing to drink from 8:00 AM Thursday" in body
+    assert "Stop eating at 4:00 AM" in body
+    assert "nothing to drink from 8:00 AM Thursday" in body
     assert "No alcohol from now on." in body
     day = of(facts(replace(THURSDAY, since=NOON)))
     assert "prepare" not in day.fills["lines"][0]
