@@ -9,6 +9,7 @@ from uuid import UUID
 from flask import abort, g
 from sqlalchemy import func, select
 
+from actions.texts.shown import bodies_for_staff
 from care.course.slots import Slot
 from models import (
     Booking,
@@ -139,7 +140,10 @@ class Said:
 def conversation(
     clinic_id: UUID, contact_ids: Iterable[UUID], *, most: int, patient_id: UUID | None = None
 ) -> list[Said]:
-    """The latest texts with these contacts in order of time; with `patient_id` ours are only those about that patient."""
+    """The latest texts with these contacts in order of time, as their phones show them.
+
+    With `patient_id` as staff may read them: ours are only those about that patient, and login codes are hidden.
+    """
     ids = set(contact_ids)
     ours = select(Message).where(
         Message.clinic_id == clinic_id, Message.contact_id.in_(ids), Message.sent_at.is_not(None)
@@ -147,15 +151,16 @@ def conversation(
     if patient_id is not None:
         ours = ours.where(Message.patient_id == patient_id)
     theirs = select(Reply).where(Reply.clinic_id == clinic_id, Reply.contact_id.in_(ids))
-    sent = db.session.scalars(ours.order_by(Message.sent_at.desc(), Message.id.desc()).limit(most))
+    sent = db.session.scalars(ours.order_by(Message.sent_at.desc(), Message.id.desc()).limit(most)).all()
+    bodies = bodies_for_staff(clinic_id, sent) if patient_id else {row.id: row.body for row in sent}
     heard = db.session.scalars(theirs.order_by(Reply.received_at.desc(), Reply.id.desc()).limit(most))
-    texts = [*map(_from_us, sent), *map(_from_them, heard)]
+    texts = [*(_from_us(row, bodies[row.id]) for row in sent), *map(_from_them, heard)]
     return sorted(texts, key=lambda text: text.at)[-most:]
 
 
-def _from_us(message: Message) -> Said:
+def _from_us(message: Message, body: str) -> Said:
     at = message.sent_at or message.made_at
-    return Said(at, message.contact_id, True, message.body, message.segments, message.outcome or message.stage)
+    return Said(at, message.contact_id, True, body, message.segments, message.outcome or message.stage)
 
 
 def _from_them(reply: Reply) -> Said:

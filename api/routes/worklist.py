@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 
 from actions.ask import close
 from actions.sessions.readiness import board
+from actions.texts.shown import bodies_for_staff
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import says
@@ -113,7 +114,8 @@ def close_task(given: dict[str, Any], task_id: UUID) -> tuple[Task, dict[str, st
 def list_messages(query: dict[str, Any]) -> dict[str, Any]:
     """The texts to and from a patient and their people
 
-    Both ways, oldest first, with what became of ours and how theirs were understood.
+    Both ways, oldest first, with what became of ours and how theirs were understood. The digits of a login code are
+    hidden: they are the patient's alone.
     """
     patient = find(Patient, query["patient"])
     most = query.get("limit", USUAL)
@@ -154,10 +156,11 @@ def _sent(patient: Patient, query: dict[str, Any], most: int) -> list[dict[str, 
     rows = db.session.scalars(
         _after(Message, reachable(Message).where(Message.patient_id == patient.id), query, most)
     ).all()
-    kinds = _kinds_in([row.id for row in rows])
+    kinds, bodies = _kinds_in([row.id for row in rows]), bodies_for_staff(patient.clinic_id, rows)
     return [
         {
-            "id": row.id, "direction": "out", "at": row.sent_at or row.made_at, "body": row.body, "stage": row.stage,
+            "id": row.id, "direction": "out", "at": row.sent_at or row.made_at, "body": bodies[row.id],
+            "stage": row.stage,
             "outcome": row.outcome, "meaning": None, "kinds": kinds.get(row.id, []),
         }
         for row in rows

@@ -210,3 +210,23 @@ def test_a_number_that_changed_hands_no_longer_signs_in(cast):
     patient.contact_id = db.session.get_one(Patient, (cast.home.clinic.id, other.patient_id)).contact_id
     db.session.commit()
     assert closed(trade(cast, challenge, code_of(challenge)))
+
+
+def test_staff_never_read_a_code_that_would_sign_them_in(app, cast):
+    """Neither through the API nor on the patient's page; the patient's own phone shows it."""
+    code = code_of(ask(cast))
+    app.extensions["steadfast.dispatch"](care_now)
+    for speaker in (cast.cora, cast.clive):
+        texts = speaker.get(f"/v1/messages?patient={cast.course.patient_id}").json["items"]
+        assert any("login_code" in text["kinds"] for text in texts)
+        assert code not in str(texts)
+    home, browser = cast.home, app.test_client()
+    browser.post(
+        "/console/open-as",
+        data={"clinic": str(home.clinic.id), "staff": str(home.cora.id)},
+        headers={"Origin": "http://localhost"},
+    )
+    page = browser.get(f"/console/patients/{cast.course.patient_id}").text
+    assert "is your code" in page
+    assert code not in page
+    assert code in browser.get(f"/phones/{cast.course.patient_id}").text
