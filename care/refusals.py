@@ -20,6 +20,7 @@ class Code(StrEnum):
     NOT_BOOKABLE = "not_bookable"  # the status does not allow it
     NOT_MOVABLE = "not_movable"
     NOT_CANCELLABLE = "not_cancellable"
+    OUT_OF_TIME = "out_of_time"  # what happened cannot have been then; data: at, not_before, not_after
     WRONG_STATUS = "wrong_status"  # data: status, allowed
     COURSE_NOT_ACTIVE = "course_not_active"
     SLOT_TAKEN = "slot_taken"
@@ -30,13 +31,11 @@ class Code(StrEnum):
     GATE_OPEN = "gate_open"  # a hard gate has no answer; data: step
     OBSERVATION_NOT_OVER = "observation_not_over"  # yields to a clinician's reason; data: until
     NO_ON_CALL = "no_on_call"
-    NO_SUPPORT_PERSON = "no_support_person"
     ALREADY_ACTIVE = "already_active"
     ALREADY_ANSWERED = "already_answered"
     VERSION_CHANGED = "version_changed"
     WRONG_CLINICIAN_ROLE = "wrong_clinician_role"
     NOTHING_TO_CORRECT = "nothing_to_correct"
-    CONTACT_OPTED_OUT = "contact_opted_out"
     IMPOSSIBLE_LOCAL_TIME = "impossible_local_time"
     AMBIGUOUS_LOCAL_TIME = "ambiguous_local_time"
 

@@ -110,6 +110,10 @@ class Session(Owned, Base):
         CheckConstraint(
             "ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)", name="times_run_forward"
         ),
+        CheckConstraint(
+            "arrived_at <= dosed_at AND dosed_at <= discharged_at AND arrived_at <= discharged_at",
+            name="facts_run_forward",
+        ),
         CheckConstraint("earliest_on <= latest_on", name="span_runs_forward"),
         CheckConstraint("(kind = 'integration') = (of_session_id IS NOT NULL)", name="integration_belongs_to_a_dose"),
         CheckConstraint("status <> 'dosed' OR dosed_at IS NOT NULL", name="dosed_has_its_moment"),

@@ -5,10 +5,19 @@ from datetime import datetime
 
 from actions.ask import meet
 from actions.facts import patient_facts, rules_of, session_facts
-from actions.record import Actor, lock, note
+from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.replace import undo_miss
-from care.course.booking import may_arrive, may_attend, may_correct, may_discharge, may_dose
+from care.course.booking import (
+    CLINICIANS_FACTS,
+    by_a_clinician,
+    may_arrive,
+    may_attend,
+    may_correct,
+    may_discharge,
+    may_dose,
+    may_have_been,
+)
 from care.facts import SessionFacts, Status
 from care.readiness import hard_gates_open
 from care.refusals import Refusal, refuse_if_any
@@ -29,7 +38,10 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
             session.since = now
             _undo_miss(session, missed_at, by=by, now=now)
 
-    _step("arrive", session, lambda facts, _: may_arrive(facts, now=now, zone=zone), happened, by=by, now=now)
+    def judge(facts: SessionFacts, _: Patient) -> list[Refusal]:
+        return [*may_arrive(facts, now=now, zone=zone), *may_have_been(facts, at or now, now=now)]
+
+    _step(Verb.ARRIVE, session, judge, happened, by=by, now=now)
     meet(session.clinic_id, session.id, code=TaskCode.NOT_ARRIVED, how="arrived", now=now)
 
 
@@ -39,7 +51,15 @@ def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = No
     def happened() -> None:
         session.status, session.dosed_at = Status.DOSED, at or now
 
-    _step("dose", session, _dose_refusals, happened, by=by, now=now)
+    def judge(facts: SessionFacts, patient: Patient) -> list[Refusal]:
+        gates = hard_gates_open(facts, patient_facts(patient))
+        return [
+            *by_a_clinician(by.kind),
+            *may_dose(facts, open_gates=gates),
+            *may_have_been(facts, at or now, now=now),
+        ]
+
+    _step(Verb.DOSE, session, judge, happened, by=by, now=now)
     meet(session.clinic_id, session.id, code=TaskCode.NOT_DOSED, how="dosed", now=now)
 
 
@@ -54,8 +74,14 @@ def discharge(
     def happened() -> None:
         session.status, session.discharged_at, session.since = Status.DISCHARGED, at or now, now
 
-    judge: Judge = lambda facts, _: may_discharge(facts, at=at or now, reasoned=bool(reason))  # noqa: E731
-    _step("discharge", session, judge, happened, by=by, now=now, reason=reason)
+    def judge(facts: SessionFacts, _: Patient) -> list[Refusal]:
+        return [
+            *by_a_clinician(by.kind),
+            *may_discharge(facts, at=at or now, reasoned=bool(reason)),
+            *may_have_been(facts, at or now, now=now),
+        ]
+
+    _step(Verb.DISCHARGE, session, judge, happened, by=by, now=now, reason=reason)
     meet(session.clinic_id, session.id, code=TaskCode.NOT_DISCHARGED, how="discharged", now=now)
 
 
@@ -65,11 +91,17 @@ def attend(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
     def happened() -> None:
         session.status, session.discharged_at, session.since = Status.ATTENDED, at or now, now
 
-    _step("attend", session, lambda facts, _: may_attend(facts, now=now), happened, by=by, now=now)
+    def judge(facts: SessionFacts, _: Patient) -> list[Refusal]:
+        return [*may_attend(facts, now=now), *may_have_been(facts, at or now, now=now)]
+
+    _step(Verb.ATTEND, session, judge, happened, by=by, now=now)
 
 
 def correct(session: Session, reason: str, *, by: Actor, now: datetime) -> None:
-    """Take back the last of arrive, dose, discharge, attend or miss; the record keeps both."""
+    """Take back the last of arrive, dose, discharge, attend or miss; the record keeps both.
+
+    A dose and a discharge are taken back by clinicians alone, as they are said by them alone.
+    """
     zone = db.session.get_one(Clinic, session.clinic_id).zone
     was = session.status
 
@@ -80,8 +112,11 @@ def correct(session: Session, reason: str, *, by: Actor, now: datetime) -> None:
         if missed_at is not None:
             _undo_miss(session, missed_at, by=by, now=now)
 
-    judge: Judge = lambda facts, _: may_correct(facts, now=now, zone=zone)  # noqa: E731
-    _step("correct", session, judge, happened, by=by, now=now, reason=reason, was=was)
+    def judge(facts: SessionFacts, _: Patient) -> list[Refusal]:
+        role = by_a_clinician(by.kind) if facts.status in CLINICIANS_FACTS else []
+        return [*role, *may_correct(facts, now=now, zone=zone)]
+
+    _step(Verb.CORRECT, session, judge, happened, by=by, now=now, reason=reason, was=was)
 
 
 def _take_back(session: Session) -> None:
@@ -98,12 +133,8 @@ def _undo_miss(session: Session, missed_at: datetime, *, by: Actor, now: datetim
     undo_miss(session, missed_at, lock(session.clinic_id, session.patient_id), by=by, now=now)
 
 
-def _dose_refusals(facts: SessionFacts, patient: Patient) -> list[Refusal]:
-    return may_dose(facts, open_gates=hard_gates_open(facts, patient_facts(patient)))
-
-
 def _step(
-    verb: str,
+    verb: Verb,
     session: Session,
     judge: Judge,
     happened: Callable[[], None],

@@ -96,7 +96,7 @@ def miss_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @repeatable
 @attendance.arguments(Fact)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, Code.NOT_YET)
+@may_refuse(Code.WRONG_STATUS, Code.NOT_YET, Code.OUT_OF_TIME)
 def arrive_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Write down that the patient is here
 
@@ -111,7 +111,7 @@ def arrive_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @repeatable
 @attendance.arguments(Fact)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, Code.GATE_OPEN)
+@may_refuse(Code.WRONG_STATUS, Code.GATE_OPEN, Code.OUT_OF_TIME)
 def dose_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Write down that the dose is given
 
@@ -126,7 +126,7 @@ def dose_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @repeatable
 @attendance.arguments(Leaving)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, Code.OBSERVATION_NOT_OVER)
+@may_refuse(Code.WRONG_STATUS, Code.OBSERVATION_NOT_OVER, Code.OUT_OF_TIME)
 def discharge_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Write down that the patient may leave
 
@@ -142,7 +142,7 @@ def discharge_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @repeatable
 @attendance.arguments(Fact)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, Code.NOT_YET)
+@may_refuse(Code.WRONG_STATUS, Code.NOT_YET, Code.OUT_OF_TIME)
 def attend_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Write down that a session other than a dose took place
 
@@ -157,11 +157,11 @@ def attend_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
 @repeatable
 @attendance.arguments(Correction)
 @attendance.response(200, SessionShown)
-@may_refuse(Code.NOTHING_TO_CORRECT, Code.WRONG_STATUS)
+@may_refuse(Code.NOTHING_TO_CORRECT, Code.WRONG_CLINICIAN_ROLE)
 def correct_session(given: dict[str, Any], session_id: UUID) -> WithEdition:
     """Take back the last of arrive, dose, discharge, attend or miss
 
-    The record keeps both what was written and why it was taken back.
+    The record keeps both what was written and why it was taken back. A dose and a discharge are for clinicians to take back.
     """
     session = find_locked(Session, session_id)
     correct(session, given["reason"], by=caller().actor, now=g.now)

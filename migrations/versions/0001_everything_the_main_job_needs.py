@@ -528,6 +528,10 @@ def upgrade() -> None:
             name=op.f("ck_session_final_has_a_cause"),
         ),
         sa.CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name=op.f("ck_session_a_time_has_an_end")),
+        sa.CheckConstraint(
+            "arrived_at <= dosed_at AND dosed_at <= discharged_at AND arrived_at <= discharged_at",
+            name=op.f("ck_session_facts_run_forward"),
+        ),
         sa.CheckConstraint("earliest_on <= latest_on", name=op.f("ck_session_span_runs_forward")),
         sa.CheckConstraint(
             "ends_at > starts_at AND (arrive_at IS NULL OR arrive_at <= starts_at)",

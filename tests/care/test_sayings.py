@@ -26,6 +26,7 @@ KNOWN: dict[Code, dict[str, Any]] = {
     Code.NOT_BOOKABLE: {"status": Status.CANCELLED},
     Code.NOT_MOVABLE: {"status": Status.ARRIVED},
     Code.NOT_CANCELLABLE: {"status": Status.DOSED},
+    Code.OUT_OF_TIME: {"at": TUESDAY, "not_before": TUESDAY, "not_after": FRIDAY},
     Code.WRONG_STATUS: {"status": Status.MISSED, "allowed": ["booked"]},
     Code.COURSE_NOT_ACTIVE: {"status": "paused"},
     Code.PATIENT_BUSY: {"from": TUESDAY, "until": FRIDAY},
