@@ -11,15 +11,16 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from actions.ask import meet, uninformed
+from actions.ask import ask, meet, uninformed
 from actions.facts import patient_facts
 from actions.record import lock
-from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person
+from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person, Role
 from care.hours import SOON
 from care.kinds import KINDS, Load
 from care.notices import notices
 from care.questions import QuestionWanted, questions
 from care.reminders import Wanted, reminders
+from care.tasks import TaskCode
 from models import (
     Outcome,
     Patient,
@@ -28,6 +29,7 @@ from models import (
     QuestionState,
     Reminder,
     Sender,
+    Session,
     Stage,
     SupportPerson,
     db,
@@ -160,6 +162,16 @@ def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
         sender_id = sender_of(patient.clinic_id).id
         db.session.execute(insert(Reminder), [_values(patient, want, sender_id, now) for want in wanted])
         _expire([want for want in wanted if not want.lawful], patient, now)
+        _ask_about_alcohol([want for want in wanted if want.key.kind == "alcohol_window"], patient, now)
+
+
+def _ask_about_alcohol(windows: list[Wanted], patient: Patient, now: datetime) -> None:
+    """Nobody could keep a window that had begun before its visit was booked: a person asks."""
+    for want in windows:
+        session = db.session.get_one(Session, (patient.clinic_id, want.session_ids[0]))
+        if session.since > datetime.fromisoformat(want.fills["from"]):
+            urgent = _is_near(want, now)
+            ask(Role.COORDINATOR, TaskCode.ASK_ALCOHOL, session, subject_id=session.id, now=now, urgent=urgent)
 
 
 def _expire(wanted: list[Wanted], patient: Patient, now: datetime) -> None:

@@ -50,6 +50,7 @@ class TaskCode(StrEnum):
     OPTED_OUT_WORRYING = "opted_out_worrying"
 
     NOT_TOLD = "not_told"
+    ASK_ALCOHOL = "ask_alcohol"
     CRISIS_TEXT_LOST = "crisis_text_lost"
     NUMBER_UNUSABLE = "number_unusable"
     TEXT_REFUSED = "text_refused"

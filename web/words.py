@@ -232,6 +232,7 @@ TASK = {
     "opted_out": "They want no more texts. Agree on calls instead.",
     "opted_out_may_cancel": "They want no more texts, and may have meant the visit. Call them.",
     "number_unusable": "Texts do not reach this number. Ask for another one.",
+    "ask_alcohol": "Alcohol was to be avoided from before this visit was booked. Ask whether they had any.",
     "not_told": "A text could not be said in time. Call instead.",
     "text_refused": "The network refused a text.",
     "sending_paused": "Sending is paused. See why, and call those whose texts wait.",
