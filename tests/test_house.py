@@ -80,6 +80,13 @@ def test_every_refusal_is_documented():
     assert set(re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE)) == {code.value for code in Code}
 
 
+@pytest.mark.parametrize("code", Code)
+def test_every_refusal_is_raised_somewhere(code):
+    """A rule or a verb gives it; where it is put into words or announced by a door does not count."""
+    rules = [source for source in sources("care", "actions", "jobs") if source.name != "care/words/sayings.py"]
+    assert code.name in {name for source in rules for name in source.mentions("Code")}
+
+
 # Doors
 
 

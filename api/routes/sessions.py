@@ -220,7 +220,7 @@ def move_session(agreed: dict[str, Any], session_id: UUID) -> Response:
 @expects_edition
 @sessions.arguments(Choice)
 @sessions.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, Code.NOT_MOVABLE, *RACES)
+@may_refuse(Code.WRONG_STATUS, *RACES)
 def reseat_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
     """Another chair or other staff, same time
 
