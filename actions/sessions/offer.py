@@ -4,7 +4,7 @@ from datetime import datetime
 
 from actions.record import Actor
 from actions.sessions.book import booking_judge
-from actions.sessions.move import moving_judge
+from actions.sessions.preview import moving_judge
 from actions.sessions.slots import slots
 from care.course.slots import Slot
 from care.facts import Status

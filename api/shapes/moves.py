@@ -5,7 +5,8 @@ from typing import Any
 from flask import Response
 from marshmallow import fields
 
-from actions.sessions.move import MovePreview, PlanIsStale
+from actions.sessions.move import PlanIsStale
+from actions.sessions.preview import MovePreview
 from api.contract.fields import At, Id, Line, Truth, Whole, Word
 from api.contract.problems import PLAN_STALE, RefusalShape, answer, refused
 from api.contract.shape import Shown

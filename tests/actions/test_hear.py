@@ -6,9 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from actions.sessions.end import cancel
-from actions.sessions.move import move, preview
+from actions.sessions.move import move
 from actions.sessions.offer import offered
-from actions.texts.hear import hear_reply, understand_reply
+from actions.sessions.preview import preview
+from actions.texts.hear import hear_reply
+from actions.texts.understand import understand_reply
 from care.facts import Cause, Step, Value
 from models import Answer, ConsentEvent, Outcome, Question, QuestionState, Reply, Stage, Task, TaskReason, db
 from tests.jobs.sending import on_phones, open_question, reasons, reminders, texts
