@@ -1,10 +1,12 @@
 """How do the rooms become one application? The only file that knows them all. Any WSGI server runs `wsgi:app`."""
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Flask, Response, request
+from flask import Flask, Response, abort, request
 
 import api
 import jobs
@@ -42,10 +44,28 @@ def create_app(**given: Any) -> App:
     app.config["MAX_CONTENT_LENGTH"] = 1024 * 1024
     if not app.testing:
         logs.init_app(app)
+    if app.config["DEMO"] and not app.config["DEMO_PUBLIC"]:
+        app.before_request(_only_for_this_machine)
     for room in (models, api, web, jobs):
         room.init_app(app)
     app.after_request(_safe_headers)
     return app
+
+
+def _only_for_this_machine() -> None:
+    """A demonstration has doors without keys: until DEMO_PUBLIC opens it, it answers this machine under its own names alone.
+
+    The name is looked at too, because a page from elsewhere can have its name lead here.
+    """
+    if urlsplit(f"//{request.host}").hostname not in settings.LOOPBACK or not _is_loopback(request.remote_addr):
+        abort(403, "This demonstration is for the machine it runs on; DEMO_PUBLIC=1 shows it to others.")
+
+
+def _is_loopback(address: str | None) -> bool:
+    try:
+        return ip_address(address or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _safe_headers(response: Response) -> Response:

@@ -13,7 +13,7 @@ from web import rows, words
 from web.assets import asset_version
 from web.say import Times
 
-LINK = re.compile(r"(https?://[^\s<>\"]+)")
+PATH = r"(/[A-Za-z0-9_-][A-Za-z0-9_/-]*)"  # one slash and plain letters: no other host, no scheme
 
 
 def console(template: str, **values: Any) -> str:
@@ -50,14 +50,17 @@ def plain(template: str, **values: Any) -> str:
 
 
 def linked(body: str) -> Markup:
-    """A text with its links to click; links to ourselves work under whatever name the browser knows us."""
-    base = current_app.config["PUBLIC_BASE_URL"]
-    pieces = LINK.split(body)
+    """A text of ours with its links to ourselves to click, under whatever name the browser knows us; other links are words.
+
+    What people write to us is never linked: nobody of the staff is led away by a text.
+    """
+    ours = re.compile(re.escape(current_app.config["PUBLIC_BASE_URL"]) + PATH)
+    pieces = ours.split(body)  # words and paths in turn
     return Markup("").join(
-        Markup('<a href="{}">{}</a>').format(piece.removeprefix(base), piece)
-        if LINK.fullmatch(piece)
+        Markup('<a href="{}">{}</a>').format(piece, current_app.config["PUBLIC_BASE_URL"] + piece)
+        if place % 2
         else escape(piece)
-        for piece in pieces
+        for place, piece in enumerate(pieces)
     )
 
 
