@@ -16,7 +16,8 @@ from actions.sessions.book import book
 from actions.sessions.confirm import confirm
 from actions.sessions.end import miss
 from actions.sessions.offer import offered
-from actions.texts.hear import hear_reply, understand_reply
+from actions.texts.hear import hear_reply
+from actions.texts.understand import understand_reply
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.times import local_date, wall
 from care.windows import integration_window

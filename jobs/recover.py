@@ -13,10 +13,11 @@ from flask import current_app
 from sqlalchemy import Row, Select, and_, exists, select
 
 from actions.record import lock
-from actions.texts.hear import hear_receipt, interpret_receipt, understand_reply
+from actions.texts.hear import hear_receipt, interpret_receipt
 from actions.texts.outcome import expire
 from actions.texts.send import Posted, account_of, leave, not_found, settle
 from actions.texts.silence import UNREPORTED_AFTER, end_unreported
+from actions.texts.understand import understand_reply
 from jobs.dispatch import committing
 from jobs.provider import Provider, Sought, Unreachable
 from models import Attempt, Contact, Message, Receipt, Reminder, Reply, Sender, Stage, Verdict, db

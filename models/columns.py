@@ -64,14 +64,13 @@ class Owned:
             setattr(self, name, value)
 
 
-def refers(column: str, table: str, *, ondelete: str | None = None) -> ForeignKeyConstraint:
+def refers(column: str, table: str) -> ForeignKeyConstraint:
     """The foreign key `(clinic_id, column)` to the row of the same clinic in `table`."""
     return ForeignKeyConstraint(
         ["clinic_id", column],
         [f"{table}.clinic_id", f"{table}.id"],
         deferrable=True,
         initially="DEFERRED",
-        ondelete=ondelete,
     )
 
 

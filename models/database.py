@@ -53,12 +53,6 @@ def name_clinic(clinic_id: UUID | None) -> None:
         _tell_database(db.session.connection(), clinic_id)
 
 
-def named_clinic() -> UUID | None:
-    """The clinic that the current session acts for."""
-    named: UUID | None = db.session.info.get("clinic_id")
-    return named
-
-
 def _tell_database(connection: Connection, clinic_id: UUID | None) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT set_config('app.clinic', :clinic, true)"), {"clinic": str(clinic_id or "")})

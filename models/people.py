@@ -68,10 +68,6 @@ class Contact(Owned, Base):
         found = select(cls).where(cls.clinic_id == clinic_id, cls.number_index == cls.index_of(number))
         return db.session.scalar(found)
 
-    @property
-    def reachable(self) -> bool:
-        return self.opted_out_at is None and self.unusable_why is None
-
 
 class ConsentEvent(Owned, Base):
     """Somebody gave or took back consent. Append-only."""

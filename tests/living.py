@@ -19,7 +19,8 @@ from actions.remind import UNANSWERED, sender_of
 from actions.sessions.attend import arrive, attend, discharge, dose
 from actions.sessions.book import book
 from actions.sessions.offer import offered
-from actions.texts.hear import hear_reply, understand_reply
+from actions.texts.hear import hear_reply
+from actions.texts.understand import understand_reply
 from care.course.slots import Slot
 from care.facts import SessionKind, Status, Step
 from care.rehearse import when_the_window_opens

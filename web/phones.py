@@ -10,7 +10,8 @@ from flask import abort, current_app, g, redirect, request, url_for
 from sqlalchemy import func, select
 from werkzeug.wrappers import Response
 
-from actions.texts.hear import hear_reply, understand_reply
+from actions.texts.hear import hear_reply
+from actions.texts.understand import understand_reply
 from care.times import wall
 from models import Clinic, Contact, Patient, Purpose, Reminder, Sender, Stage, db
 from models.clock import care_now

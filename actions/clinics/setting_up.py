@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from actions.record import Actor, Verb, note
+from actions.remind import stale_all
 from care.refusals import Code, Refusal, Refused
-from models import Clinic, OnCall, Patient, db
+from models import Clinic, OnCall, db
 
 
 def name_on_call(clinic: Clinic, name: str, number: str, *, by: Actor, now: datetime) -> OnCall:
@@ -28,14 +29,4 @@ def switch_safety_check(clinic: Clinic, *, on: bool, by: Actor, now: datetime) -
     clinic.safety_on_call_id = first.id if on and first else None
     note(Verb.SWITCH_SAFETY_CHECK, by=by, now=now, subject_id=clinic.id, facts={"on": on})
     db.session.flush()
-    _mark_stale(clinic)
-
-
-def _mark_stale(clinic: Clinic) -> None:
-    """Everybody's reminders follow by a job; one statement, however many they are."""
-    db.session.execute(
-        update(Patient)
-        .where(Patient.clinic_id == clinic.id)
-        .values(stale=True)
-        .execution_options(synchronize_session=False)
-    )
+    stale_all(clinic.id)

@@ -7,10 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from actions.texts.send import accepted, advance, lock_attempt
-from actions.texts.understand import understand_reply
 from models import Attempt, Contact, Receipt, Reply, Sender, Verdict, db
-
-__all__ = ["hear_receipt", "hear_reply", "interpret_receipt", "understand_reply"]
 
 NOBODYS_AFTER = timedelta(hours=1)  # an attempt is committed before its call, so its own receipts find it at once
 

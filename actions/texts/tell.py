@@ -7,15 +7,12 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.facts import person_of
 from actions.remind import person_columns, sender_of
 from care.facts import Person
 from care.kinds import KINDS
 from care.protocol import Gate
 from care.reminders import Ask, says
 from models import Patient, Purpose, Reminder, Stage, db
-
-__all__ = ["person_of", "tell"]
 
 STAYS_USEFUL = timedelta(hours=4)
 

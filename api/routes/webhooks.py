@@ -8,7 +8,8 @@ from typing import Any
 from flask import Response, current_app, request
 from sqlalchemy import select
 
-from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt, understand_reply
+from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt
+from actions.texts.understand import understand_reply
 from api.auth import public
 from api.contract.blueprint import Blueprint
 from api.contract.documented import says

@@ -11,8 +11,9 @@ from sqlalchemy import select
 
 from actions.courses.enrol import Enrolment, enrol
 from actions.facts import person_of
-from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt, understand_reply
+from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt
 from actions.texts.tell import tell
+from actions.texts.understand import understand_reply
 from jobs.clock import round_at
 from jobs.dispatch import Dispatcher
 from models import (
