@@ -36,14 +36,14 @@ _DIGITS = {Step.INVITATION: "invitation", Step.INTEGRATION: "integration"} | dic
 )
 
 
-def ambiguous_digit(question: OpenQuestion | None, now: datetime) -> bool:
-    """Might a bare digit still answer the question that was just taken over? Then a person reads it."""
-    return question is not None and question.took_over and now < question.asked_at + UNSURE
-
-
 def takeover_until(question: OpenQuestion) -> datetime | None:
-    """Until when a bare digit goes to a person; None when the question took over no other."""
+    """Until when a bare digit may still mean the question that this one took over; None when it took over no other."""
     return question.asked_at + UNSURE if question.took_over else None
+
+
+def ambiguous_digit(until: datetime | None, now: datetime) -> bool:
+    """Might a bare digit still answer the question that was just taken over? Then a person reads it."""
+    return until is not None and now < until
 
 
 def still_open(state: ContactState, replies: Sequence[Bundle], now: datetime) -> OpenQuestion | None:

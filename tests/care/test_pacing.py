@@ -291,10 +291,9 @@ def test_a_harder_gate_takes_over_and_for_ten_minutes_a_bare_digit_is_unsure() -
     assert decision.messages[0].takes_over == "open"
     taken = open_since(NOON + HOUR, ride(), took_over=True)
     assert takeover_until(taken) == NOON + HOUR + timedelta(minutes=10)
-    assert ambiguous_digit(taken, NOON + HOUR + timedelta(minutes=9, seconds=59))
-    assert not ambiguous_digit(taken, NOON + HOUR + timedelta(minutes=10))
-    assert not ambiguous_digit(open_since(NOON, ride()), NOON)
-    assert not ambiguous_digit(None, NOON)
+    assert ambiguous_digit(takeover_until(taken), NOON + HOUR + timedelta(minutes=9, seconds=59))
+    assert not ambiguous_digit(takeover_until(taken), NOON + HOUR + timedelta(minutes=10))
+    assert not ambiguous_digit(takeover_until(open_since(NOON, ride())), NOON)
 
 
 def test_nothing_takes_over_a_safety_check() -> None:

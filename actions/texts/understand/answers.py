@@ -11,6 +11,7 @@ from actions.texts.understand.late import last_value, put_lately, put_with, stil
 from actions.texts.understand.safety import call_for_help, check_put_lately
 from actions.texts.understand.visits import is_at_hand
 from care.facts import How, Part, Role, Step, Value
+from care.pacing import ambiguous_digit
 from care.tasks import TaskCode, problem
 from care.words.replies import Intent, Meaning, understand
 from models import Question, QuestionState, Session, db
@@ -23,7 +24,7 @@ def follow_answer(heard: Heard, meaning: Meaning) -> str:
     value, check = VALUES[meaning.intent], check_put_lately(heard)
     if check is not None and _read_as(heard, check) is Value.URGENT:
         return _urgent_after_all(heard, check)
-    if heard.contact.takeover_until is not None and heard.now < heard.contact.takeover_until:
+    if ambiguous_digit(heard.contact.takeover_until, heard.now):
         return leave_to_a_person(heard, TaskCode.AMBIGUOUS_REPLY)
     if heard.asked:
         return _answer_open(heard, value, check)
