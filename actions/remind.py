@@ -11,33 +11,21 @@ from uuid import UUID
 
 from sqlalchemy import insert, select, update
 
-from actions.ask import ask, meet, uninformed
+from actions.ask import ask, uninformed
 from actions.facts import patient_facts
+from actions.reconcile_questions import reconcile_questions
 from actions.record import lock
 from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person, Role
 from care.hours import SOON
 from care.kinds import KINDS, Load
 from care.notices import notices
-from care.questions import QuestionWanted, questions
 from care.reminders import Wanted, reminders
 from care.tasks import TaskCode
-from models import (
-    Outcome,
-    Patient,
-    Purpose,
-    Question,
-    QuestionState,
-    Reminder,
-    Sender,
-    Session,
-    Stage,
-    SupportPerson,
-    db,
-)
+from models import Outcome, Patient, Purpose, Reminder, Sender, Session, Stage, db
 from models.columns import uuid7
 
 RECONCILED = [name for name, kind in KINDS.items() if kind.number is not None]
-UNANSWERED = (QuestionState.PLANNED, QuestionState.OPEN, QuestionState.JOINED, QuestionState.LAPSED)
+
 
 Key = tuple[UUID, str, UUID, int, str]
 
@@ -51,7 +39,7 @@ def remind(patient: Patient, *, now: datetime) -> None:
     _cancel([row for key, row in kept.items() if key not in wanted], facts, now)
     _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], now)
     _write(patient, [want for key, want in wanted.items() if key not in kept], now)
-    _reconcile_questions(patient, facts, now)
+    reconcile_questions(patient, facts, now=now)
     patient.stale = False
     db.session.flush()
 
@@ -68,25 +56,6 @@ def remind_stale(clinic_id: UUID, *, limit: int, now: datetime) -> int:
 def stale_all(clinic_id: UUID) -> None:
     """A clinic-wide change: every patient is to be reconciled; the sender passes over them until then."""
     db.session.execute(update(Patient).where(Patient.clinic_id == clinic_id).values(stale=True))
-
-
-def release_held(contact_id: UUID, clinic_id: UUID) -> None:
-    """The contact's question is out of the way: what pacing held back may be looked at again."""
-    patients = select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.contact_id == contact_id)
-    supports = select(SupportPerson.id).where(
-        SupportPerson.clinic_id == clinic_id, SupportPerson.contact_id == contact_id
-    )
-    db.session.execute(
-        update(Reminder)
-        .where(
-            Reminder.clinic_id == clinic_id,
-            Reminder.person_id.in_(patients.union(supports)),
-            Reminder.stage == Stage.WAITING,
-            Reminder.look_at > Reminder.due_at,
-        )
-        .values(look_at=Reminder.due_at)
-        .execution_options(synchronize_session="fetch")
-    )
 
 
 def _rows(patient: Patient) -> Sequence[Reminder]:
@@ -227,48 +196,3 @@ def _values(patient: Patient, want: Wanted, sender_id: UUID, now: datetime) -> d
 def person_columns(person: Person) -> dict[str, Any]:
     support = person.id if person.part is Part.SUPPORT else None
     return {"person_id": person.id, "part": person.part, "support_person_id": support}
-
-
-def _reconcile_questions(patient: Patient, facts: PatientFacts, now: datetime) -> None:
-    wanted = {(want.person.id, want.subject_id, want.version, want.step): want for want in questions(facts)}
-    mine = select(Question).where(Question.clinic_id == patient.clinic_id, Question.patient_id == patient.id)
-    kept = {(row.person_id, row.subject_id, row.version, row.step): row for row in db.session.scalars(mine)}
-    for key, row in kept.items():
-        if key not in wanted and row.state in UNANSWERED:
-            _supersede(row, now)
-    for key, want in wanted.items():
-        if key not in kept:
-            db.session.add(_question(patient, want))
-        elif not kept[key].task_made:
-            kept[key].task_at, kept[key].gate = want.task_at, want.gate
-            kept[key].then_at, kept[key].then_code = want.then_at, want.then_code
-
-
-def _supersede(question: Question, now: datetime) -> None:
-    """What it asked about is no longer so; its contact is free for the next question."""
-    question.state, question.leader_id = QuestionState.SUPERSEDED, None
-    meet(question.clinic_id, question.id, how="no longer asked", now=now)
-    if question.contact_id is not None:
-        db.session.flush()
-        release_held(question.contact_id, question.clinic_id)
-
-
-def _question(patient: Patient, want: QuestionWanted) -> Question:
-    return Question(
-        clinic_id=patient.clinic_id,
-        patient_id=patient.id,
-        person_id=want.person.id,
-        support_person_id=want.person.id if want.person.part is Part.SUPPORT else None,
-        subject_id=want.subject_id,
-        session_id=want.session_id,
-        version=want.version,
-        step=want.step,
-        gate=want.gate,
-        state=QuestionState.PLANNED,
-        task_at=want.task_at,
-        task_code=want.task_code,
-        role=want.role,
-        then_at=want.then_at,
-        then_code=want.then_code,
-        task_made=False,
-    )

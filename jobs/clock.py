@@ -13,7 +13,7 @@ from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask, current_app
 from sqlalchemy import ColumnElement, func, select
 
-from actions.remind import UNANSWERED
+from actions.reconcile_questions import UNANSWERED
 from actions.texts.silence import UNREPORTED_AFTER
 from care.course.overdue import A_QUARTER, HALF_AN_HOUR
 from care.facts import SessionKind, Status

@@ -5,7 +5,8 @@ from uuid import UUID
 
 from sqlalchemy import Select, or_, select
 
-from actions.remind import UNANSWERED, remind_stale
+from actions.reconcile_questions import UNANSWERED
+from actions.remind import remind_stale
 from actions.texts.silence import ask_about_absence, ask_about_silence
 from care.facts import UNDER_WAY, SessionKind, Status
 from jobs.recover import AT_ONCE, each_alone, found

@@ -14,8 +14,9 @@ from sqlalchemy import func
 
 from actions.courses.enrol import Enrolment, SupportNamed, enrol
 from actions.facts import rules_of, session_facts
+from actions.reconcile_questions import UNANSWERED
 from actions.record import Actor
-from actions.remind import UNANSWERED, sender_of
+from actions.remind import sender_of
 from actions.sessions.attend import arrive, attend, discharge, dose
 from actions.sessions.book import book
 from actions.sessions.offer import offered

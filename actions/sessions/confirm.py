@@ -11,8 +11,9 @@ from sqlalchemy import select
 from actions.ask import About, ask, meet
 from actions.courses.enrol import consent
 from actions.facts import answer_facts, patient_facts
+from actions.reconcile_questions import UNANSWERED, release_held
 from actions.record import STAFF, Actor, Verb, lock, note
-from actions.remind import UNANSWERED, release_held, remind
+from actions.remind import remind
 from care.facts import How, Role, Status, Step, Value
 from care.readiness import opens_its_gate
 from care.readiness.said import BY_OTHERS

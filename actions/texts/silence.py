@@ -7,8 +7,8 @@ from sqlalchemy import select
 
 from actions.ask import About, ask
 from actions.facts import rules_of, session_facts
+from actions.reconcile_questions import UNANSWERED
 from actions.record import lock
-from actions.remind import UNANSWERED
 from actions.texts.outcome import ended
 from care.course.overdue import Overdue, overdue
 from care.facts import Role
