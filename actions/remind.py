@@ -26,7 +26,6 @@ from models.columns import uuid7
 
 RECONCILED = [name for name, kind in KINDS.items() if kind.number is not None]
 
-
 Key = tuple[UUID, str, UUID, int, str]
 
 
