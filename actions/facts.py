@@ -1,7 +1,7 @@
 """What do the rules need to know of a patient? Rows turned into the plain values of `care.facts`."""
 
-from collections.abc import Mapping
-from datetime import time, timedelta
+from collections.abc import Iterator, Mapping
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -24,9 +24,23 @@ from care.facts import (
     ToldFacts,
     Value,
 )
+from care.kinds import KINDS, Load
 from care.protocol import Protocol as Rules
 from care.protocols import from_json
-from models import Answer, Clinic, Contact, Course, Patient, Protocol, Session, SupportPerson, Told, db
+from models import (
+    Answer,
+    Clinic,
+    Contact,
+    Course,
+    Patient,
+    Protocol,
+    Reminder,
+    Session,
+    Stage,
+    SupportPerson,
+    Told,
+    db,
+)
 
 _pinned: dict[UUID, Rules] = {}  # a version of a protocol never changes, so it is read from its row once
 
@@ -120,12 +134,45 @@ def patient_facts(patient: Patient) -> PatientFacts:
         ),
         sessions=all_sessions(patient),
         answers=tuple(answer_facts(row) for row in sorted(_mine(Answer, patient), key=lambda row: (row.at, row.id))),
-        told=tuple(
-            ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at)
-            for row in sorted(_mine(Told, patient), key=lambda row: (row.at, row.id))
-        ),
+        told=(*_told(patient), *_maybe_told(patient)),
         switches=clinic.settings.get("switches", {}),
     )
+
+
+def _told(patient: Patient) -> Iterator[ToldFacts]:
+    for row in sorted(_mine(Told, patient), key=lambda row: (row.at, row.id)):
+        yield ToldFacts(row.person_id, row.session_id, row.version, row.starts_at, row.at)
+
+
+def _maybe_told(patient: Patient) -> Iterator[ToldFacts]:
+    """News that cannot be called back any more: whatever it says may be what the person believes."""
+    on_the_way = select(Reminder).where(
+        Reminder.clinic_id == patient.clinic_id,
+        Reminder.patient_id == patient.id,
+        Reminder.stage.in_((Stage.POSTING, Stage.UNCONFIRMED)),
+    )
+    for row in db.session.scalars(on_the_way.order_by(Reminder.due_at, Reminder.id)):
+        for session_id, starts_at in times_said(row):
+            yield ToldFacts(row.person_id, session_id, version_said(row, session_id), starts_at, row.due_at)
+
+
+def times_said(reminder: Reminder) -> list[tuple[UUID, datetime | None]]:
+    """The sessions whose times this reminder tells, each with its time; None says that it is off."""
+    said = {UUID(each): line["starts_at"] for each, line in _lines(reminder)}
+    if reminder.kind == "moved_answer" and reminder.session_id is not None:
+        said[reminder.session_id] = reminder.fills["starts_at"]
+    return [(each, datetime.fromisoformat(at) if at else None) for each, at in said.items()]
+
+
+def _lines(reminder: Reminder) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if KINDS[reminder.kind].load is Load.CHANGE:
+        yield from zip(reminder.session_ids, reminder.fills["lines"], strict=True)
+
+
+def version_said(reminder: Reminder, session_id: UUID) -> int:
+    """The version that it asks about, else the one that holds now."""
+    asked = [ask["version"] for ask in reminder.asks if ask["session_id"] == str(session_id)]
+    return int(asked[0]) if asked else db.session.get_one(Session, (reminder.clinic_id, session_id)).version
 
 
 def _mine(table: Any, patient: Patient) -> list[Any]:

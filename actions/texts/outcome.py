@@ -10,8 +10,11 @@ from uuid import UUID
 from sqlalchemy import delete, select, update
 
 from actions.ask import ask, meet, uninformed
+from actions.facts import times_said, version_said
+from actions.record import lock
+from actions.remind import remind
 from care.delivery import outweighs
-from care.facts import Role
+from care.facts import Role, Status
 from care.kinds import KINDS, Load
 from care.tasks import TaskCode
 from models import (
@@ -43,12 +46,26 @@ def reminders_in(message: Message) -> Sequence[Reminder]:
 
 def handed_over(message: Message, *, now: datetime) -> None:
     """The provider took the text in: from now on the person counts as told."""
-    message.stage, message.sent_at = Stage.SENT, now
-    _greet(message, now)
+    message.stage = Stage.SENT
     for reminder in reminders_in(message):
         reminder.stage = Stage.SENT
-        _tell(reminder, now)
+    _count_as_told(message, now)
+
+
+def found_after_all(message: Message, *, now: datetime) -> None:
+    """It had been given up, and the provider had taken it in: whoever got it was told, only later than was known."""
+    ended(message, Outcome.UNREPORTED, "found after its time", now=now)
+    _count_as_told(message, now)
+
+
+def _count_as_told(message: Message, now: datetime) -> None:
+    """What was said is remembered; where it holds no longer, what holds is told at once."""
+    message.sent_at = now
+    _greet(message, now)
+    news = [_tell(reminder, now) for reminder in reminders_in(message)]
     db.session.flush()
+    if not all(news):
+        remind(lock(message.clinic_id, message.patient_id), now=now)
 
 
 def _greet(message: Message, now: datetime) -> None:
@@ -58,33 +75,34 @@ def _greet(message: Message, now: datetime) -> None:
         contact.greeted_at = now
 
 
-def _tell(reminder: Reminder, now: datetime) -> None:
-    """Remember what was said of which session, so that only what differs from it is news."""
-    if KINDS[reminder.kind].load is Load.CHANGE:
-        for session_id, line in zip(reminder.session_ids, reminder.fills["lines"], strict=True):
-            _told(reminder, UUID(session_id), line["starts_at"], now)
-    elif reminder.kind == "moved_answer" and reminder.session_id is not None:
-        _told(reminder, reminder.session_id, reminder.fills["starts_at"], now)
+def _tell(reminder: Reminder, now: datetime) -> bool:
+    """Remember what was said of which session; False when the rest of the plan has to follow from it."""
+    said = times_said(reminder)
+    for session_id, starts_at in said:
+        _told(reminder, session_id, starts_at, now)
+    if reminder.kind == "moved_answer" and said:
         # the notice of the same news is needed no more; the next reconciliation sees that
         db.session.get_one(Patient, (reminder.clinic_id, reminder.patient_id)).stale = True
+    return all(_still_holds(reminder.clinic_id, session_id, starts_at) for session_id, starts_at in said)
 
 
-def _told(reminder: Reminder, session_id: UUID, starts_at: str | None, now: datetime) -> None:
+def _still_holds(clinic_id: UUID, session_id: UUID, starts_at: datetime | None) -> bool:
+    """It may have been moved back while the text was on its way."""
+    session = db.session.get_one(Session, (clinic_id, session_id), populate_existing=True)
+    return (session.starts_at if session.status == Status.BOOKED else None) == starts_at
+
+
+def _told(reminder: Reminder, session_id: UUID, starts_at: datetime | None, now: datetime) -> None:
     told = Told(
         clinic_id=reminder.clinic_id,
         patient_id=reminder.patient_id,
         person_id=reminder.person_id,
         session_id=session_id,
-        version=_version_said(reminder, session_id),
-        starts_at=datetime.fromisoformat(starts_at) if starts_at else None,
+        version=version_said(reminder, session_id),
+        starts_at=starts_at,
         at=now,
     )
     db.session.add(told)
-
-
-def _version_said(reminder: Reminder, session_id: UUID) -> int:
-    asked = [ask["version"] for ask in reminder.asks if ask["session_id"] == str(session_id)]
-    return int(asked[0]) if asked else db.session.get_one(Session, (reminder.clinic_id, session_id)).version
 
 
 def ended(message: Message, outcome: Outcome, reason: str, *, now: datetime, code: int | None = None) -> bool:

@@ -11,11 +11,11 @@ from uuid import UUID
 
 from sqlalchemy import func, select
 
-from actions.ask import ask
+from actions.ask import ask, meet
 from actions.facts import clinic_facts
 from actions.record import lock
 from actions.texts.contacts import lock_contact, opt_out, unusable, usable_after_all
-from actions.texts.outcome import ended, give_back, handed_over, reminders_in, remove
+from actions.texts.outcome import ended, found_after_all, give_back, handed_over, reminders_in, remove
 from care.delivery import INVALID, NUMBER_CODES, Trouble, final, further, trouble
 from care.facts import Role
 from care.hours import in_quiet
@@ -197,7 +197,7 @@ def accepted(attempt: Attempt, message: Message, sid: str | None, *, now: dateti
     if message.stage in (Stage.POSTING, Stage.UNCONFIRMED):
         handed_over(message, now=now)
     elif message.stage == Stage.ENDED:
-        ended(message, Outcome.UNREPORTED, "found after its time", now=now)
+        found_after_all(message, now=now)
 
 
 def advance(message: Message, contact: Contact, status: str, code: int | None, *, now: datetime) -> None:
@@ -231,6 +231,8 @@ def _learn(message: Message, contact: Contact, code: int | None, *, now: datetim
 def _refused(message: Message, contact: Contact, posted: Posted, now: datetime) -> None:
     """The provider proved that it took nothing in. What a later try can mend waits; the rest is for a person."""
     kind = Trouble.LATER if posted.verdict is Verdict.NOT_SENT else trouble(posted.code)
+    # what was decided while it may have been told is decided anew
+    db.session.get_one(Patient, (message.clinic_id, message.patient_id)).stale = True
     if kind in (Trouble.LATER, Trouble.OPERATOR):
         give_back(message, look_at=now + BACK_OFF if kind is Trouble.LATER else None)
         message.stage, message.outcome, message.error_code = Stage.ENDED, Outcome.CANCELLED, posted.code
@@ -265,6 +267,12 @@ def pause(sender: Sender, why: str, *, now: datetime) -> None:
         sender.paused_at, sender.paused_why = now, why
     clinic = db.session.get_one(Clinic, sender.clinic_id)
     ask(Role.COORDINATOR, TaskCode.SENDING_PAUSED, clinic, subject_id=sender.id, urgent=True, detail=why, now=now)
+
+
+def resume(sender: Sender, *, now: datetime) -> None:
+    """Texts go out by this sender again; what is still in time follows, and the task about the pause is met."""
+    sender.paused_at = sender.paused_why = None
+    meet(sender.clinic_id, sender.id, how="sending was resumed", now=now)
 
 
 # Lost answers and lost dispatchers

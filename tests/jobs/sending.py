@@ -16,6 +16,7 @@ from actions.texts.tell import tell
 from actions.texts.understand import understand_reply
 from jobs.clock import round_at
 from jobs.dispatch import Dispatcher
+from jobs.recover import look_for_lost
 from models import (
     Attempt,
     Contact,
@@ -89,6 +90,10 @@ class Scene:
         self.now += after
         now = self.now
         round_at(lambda: now)
+
+    def look(self, machine_now: datetime) -> None:
+        """Ask the provider for lost answers, as if the machine's clock stood there."""
+        look_for_lost(self.now, machine_now)
 
     def reply(self, words: str, *, number: str = ADA, sid: str | None = None) -> Reply | None:
         sender = self.sender()
