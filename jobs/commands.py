@@ -9,9 +9,8 @@ from flask import Flask, current_app
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from actions.ask import meet
 from actions.clinics.opening import NotOpened, open_clinic
-from actions.texts.send import pause
+from actions.texts.send import pause, resume
 from jobs import clinic_file
 from jobs.seed import account_of, seed_demo
 from jobs.serve import dispatch_forever, serve
@@ -116,8 +115,7 @@ def pause_command(clinic: str | None, why: str) -> None:
 def resume_command(clinic: str | None) -> None:
     """Hand texts over again. What is still in time goes out."""
     for sender in _senders(clinic):
-        sender.paused_at = sender.paused_why = None
-        meet(sender.clinic_id, sender.id, how="sending was resumed", now=care_now())
+        resume(sender, now=care_now())
         click.echo(f"{sender.id} ({sender.purpose}) sends.")
     db.session.commit()
 

@@ -275,6 +275,12 @@ def resume(sender: Sender, *, now: datetime) -> None:
     meet(sender.clinic_id, sender.id, how="sending was resumed", now=now)
 
 
+def resume(sender: Sender, *, now: datetime) -> None:
+    """Texts go out by this sender again; what is still in time follows, and the task about the pause is met."""
+    sender.paused_at = sender.paused_why = None
+    meet(sender.clinic_id, sender.id, how="sending was resumed", now=now)
+
+
 # Lost answers and lost dispatchers
 
 
