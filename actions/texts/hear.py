@@ -1,11 +1,10 @@
 """What did the network and the people say? Everything is stored first, once, and interpreted afterwards, at once or by a job."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
 
+from actions.store import stored
 from actions.texts.send import accepted, advance, lock_attempt
 from models import Attempt, Contact, Receipt, Reply, Sender, Verdict, db
 
@@ -14,7 +13,7 @@ NOBODYS_AFTER = timedelta(hours=1)  # an attempt is committed before its call, s
 
 def hear_receipt(sender: Sender, token: str, sid: str, status: str, error_code: int | None, *, now: datetime) -> bool:
     """Store what the network said of a message; False when it had said so before."""
-    return _store(
+    return stored(
         Receipt(
             clinic_id=sender.clinic_id,
             sender_id=sender.id,
@@ -27,9 +26,14 @@ def hear_receipt(sender: Sender, token: str, sid: str, status: str, error_code: 
     )
 
 
-def hear_reply(sender: Sender, sid: str, from_number: str, body: str, media: int = 0, *, now: datetime) -> Reply | None:
-    """Store what somebody texted; None when this very text was stored before. The number is E.164."""
-    contact = Contact.at(sender.clinic_id, from_number)
+def hear_reply(
+    sender: Sender, sid: str, from_number: str, body: str, media: int = 0, *, now: datetime, known: bool = True
+) -> Reply | None:
+    """Store what somebody texted; None when this very text was stored before. The number is E.164.
+
+    `known` False: it may have been meant for another clinic, so it is read as a stranger's.
+    """
+    contact = Contact.at(sender.clinic_id, from_number) if known else None
     reply = Reply(
         clinic_id=sender.clinic_id,
         sender_id=sender.id,
@@ -40,17 +44,7 @@ def hear_reply(sender: Sender, sid: str, from_number: str, body: str, media: int
         media=media,
         received_at=now,
     )
-    return reply if _store(reply) else None
-
-
-def _store(row: Any) -> bool:
-    """The unique key on the provider's id decides whether this is news."""
-    try:
-        with db.session.begin_nested():
-            db.session.add(row)
-    except IntegrityError:
-        return False
-    return True
+    return reply if stored(reply) else None
 
 
 def interpret_receipt(receipt: Receipt, *, now: datetime) -> None:
