@@ -24,7 +24,7 @@ def expects_edition(view: View) -> View:
 
     @wraps(view)
     def expecting(*args: Any, **kwargs: Any) -> Any:
-        if "If-Match" not in request.headers:
+        if "If-Match" not in request.headers or request.if_match.star_tag:
             raise Problem(EDITION_MISSING, 'Send If-Match with the ETag that you saw, such as "3".')
         return view(*args, **kwargs)
 
