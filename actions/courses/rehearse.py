@@ -61,7 +61,7 @@ def _rehearsed(facts: PatientFacts, name: str, now: datetime, *, since: datetime
 
 def first_name(name: str) -> str:
     """What a support person's text may call the patient."""
-    return name.split(maxsplit=1)[0]
+    return (name.split(maxsplit=1) or [name])[0]
 
 
 def _until(sessions: Iterable[SessionFacts], now: datetime) -> datetime:

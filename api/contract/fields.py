@@ -11,6 +11,7 @@ import phonenumbers
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.contract.voice import told
+from care.names import is_a_name
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
 INSTANT = r"^20[0-9]{2}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})$"
@@ -36,6 +37,16 @@ class Line(fields.String):
         says = options.pop("says", "Must be one line of text without control characters.")
         rules = [validate.Length(min=least, max=most), Matches(pattern, error=says)]
         super().__init__(validate=rules, metadata=_metadata(options, example), **options)
+
+
+class Name(Line):
+    """What a person is called: letters among it, nothing hidden, nothing like an address."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        name = super()._deserialize(value, attr, data, **kwargs)
+        if not is_a_name(name):
+            raise ValidationError("Must be a person's name, without hidden characters or addresses.")
+        return name
 
 
 class Whole(fields.Integer):

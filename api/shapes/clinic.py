@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from api.contract.fields import At, Id, Instant, Line, Number, Truth, Whole
+from api.contract.fields import At, Id, Instant, Name, Number, Truth, Whole
 from api.contract.shape import Given, Shown
 
 
@@ -21,7 +21,7 @@ class ClinicChange(Given):
 
 
 class OnCallGiven(Given):
-    name = Line(120, example="Dr. Sam Reyes", required=True)
+    name = Name(120, example="Dr. Sam Reyes", required=True)
     number = Number(required=True)
 
 

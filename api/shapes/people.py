@@ -2,7 +2,7 @@
 
 from marshmallow import fields, validate
 
-from api.contract.fields import At, Chosen, Clock, Day, Id, Line, Number, Truth, Whole, Word, Zone
+from api.contract.fields import At, Chosen, Clock, Day, Id, Line, Name, Number, Truth, Whole, Word, Zone
 from api.contract.shape import Given, Shown
 from api.shapes.sessions import SessionShown
 from care.facts import Part
@@ -14,14 +14,14 @@ from models import CourseStatus, SupportState
 class SupportGiven(Given):
     """An adult whom the patient named. They are invited by text and say yes or no themselves."""
 
-    name = Line(120, example="Robin Hale", required=True)
+    name = Name(120, example="Robin Hale", required=True)
     number = Number(required=True)
     language = Chosen(LANGUAGES, load_default="en")
     zone = Zone(about="the patient's when left out")
 
 
 class PatientGiven(Given):
-    name = Line(120, example="Alex Hale", required=True)
+    name = Name(120, example="Alex Hale", required=True)
     number = Number(required=True)
     language = Chosen(LANGUAGES, load_default="en")
     zone = Zone(about="the clinic's when left out")
