@@ -131,4 +131,5 @@ def _afterwards() -> str | None:
 
 def local_path(path: str | None, otherwise: str) -> str:
     """A path of the console to go to next, never another site."""
-    return path if path and path.startswith("/console") and "\\" not in path else otherwise
+    plain = bool(path) and path.isprintable() and "\\" not in path
+    return path if plain and path.startswith("/console") else otherwise

@@ -2,12 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from datetime import UTC, date, datetime, time
+from typing import TypeVar
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 import phonenumbers
 from werkzeug.datastructures import MultiDict
 
+from care.names import is_a_name
+
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+Otherwise = TypeVar("Otherwise", date, None)
 REGION = "US"  # of numbers written without a country code
 
 
@@ -44,6 +49,13 @@ class Form:
             self.complaints[name] = "This contains characters that cannot be kept."
         return words[:most] or None
 
+    def person(self, name: str) -> str:
+        """What a person is called."""
+        called = self.words(name, most=80)
+        if called and not is_a_name(called):
+            self.complaints[name] = "Please give a name, without hidden characters or addresses."
+        return called
+
     def one_of(self, name: str, choices: Collection[str]) -> str:
         chosen = self.given.get(name, "")
         if chosen not in choices:
@@ -62,11 +74,10 @@ class Form:
         return tuple(choice for choice in choices if str(choice) in ticked)
 
     def day(self, name: str) -> date:
-        try:
-            return date.fromisoformat(self.given.get(name, ""))
-        except ValueError:
+        day = day_or(self.given.get(name), None)
+        if day is None:
             self.complaints[name] = "Please give a date."
-            return date.max
+        return day or date(FIRST_YEAR, 1, 1)
 
     def clock(self, name: str) -> str:
         """A time of day as "HH:MM"."""
@@ -111,15 +122,19 @@ class Form:
     def local_moment(self, name: str, zone: str) -> datetime:
         """A date with a time of day as clocks in `zone` show it."""
         try:
-            return datetime.fromisoformat(self.given.get(name, "")).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            given = datetime.fromisoformat(self.given.get(name, ""))
         except ValueError:
+            given = datetime.min
+        if not FIRST_YEAR <= given.year < LAST_YEAR:
             self.complaints[name] = "Please give a date and a time."
-            return datetime.max.replace(tzinfo=UTC)
+            given = datetime(FIRST_YEAR, 1, 1)  # noqa: DTZ001  a clock reading; its zone follows
+        return given.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
 
 
-def day_or(text: str | None, otherwise: date) -> date:
-    """A day from an address, or another one when it names none."""
+def day_or(text: str | None, otherwise: Otherwise) -> date | Otherwise:
+    """A day of the years we plan for, or something else when the text names none."""
     try:
-        return date.fromisoformat(text or "")
+        day = date.fromisoformat(text or "")
     except ValueError:
         return otherwise
+    return day if FIRST_YEAR <= day.year < LAST_YEAR else otherwise

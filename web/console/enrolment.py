@@ -71,7 +71,7 @@ def _page(run: DryRun | None, texts: list[Text]) -> str:
 def _wish() -> Enrolment:
     form = Form(request.form)
     wish = Enrolment(
-        name=form.words("name", most=80),
+        name=form.person("name"),
         number=form.number("number"),
         zone=form.zone("zone"),
         language=form.one_of("language", ("en", "es")),

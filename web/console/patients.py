@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from flask import g, redirect, request, url_for
+from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from actions.courses.enrol import SupportNamed, name_support
@@ -82,14 +82,17 @@ def name_support_person(patient_id: UUID, course_id: UUID) -> Response:
     form = Form(request.form)
     named = support_in(form)
     form.refuse_if_wrong()
-    name_support(rows.own(Course, course_id), named, by=g.who, now=g.now)
+    course = rows.own(Course, course_id)
+    if course.patient_id != patient_id:
+        abort(404)
+    name_support(course, named, by=g.who, now=g.now)
     return redirect(url_for("pages.patient", patient_id=patient_id, done="support"), 303)
 
 
 def support_in(form: Form) -> SupportNamed:
     """The support person a form names."""
     return SupportNamed(
-        form.words("support_name", most=80),
+        form.person("support_name"),
         form.number("support_number"),
         form.one_of("support_language", ("en", "es")),
         form.zone_or_none("support_zone"),
