@@ -67,7 +67,14 @@ def _after_begin(session: OrmSession, transaction: SessionTransaction, connectio
 def _on_connect(connection: Any, record: object) -> None:
     if isinstance(connection, sqlite3.Connection):
         connection.isolation_level = None  # the driver's own transactions lose savepoints; we begin ourselves
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=15000"):
+        # recursive_triggers: what INSERT OR REPLACE takes away is taken away before the eyes of the guards
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "busy_timeout=15000",
+            "recursive_triggers=ON",
+        ):
             connection.execute(f"PRAGMA {pragma}")
 
 

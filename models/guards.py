@@ -18,6 +18,7 @@ class Guard:
     table: str
     postgresql: tuple[str, ...]
     sqlite: dict[str, str]  # trigger name -> statement
+    beside: tuple[str, ...] = ()  # further triggers on PostgreSQL
 
 
 def _overlap(name: str, table: str, same: tuple[str, ...], start: str, end: str, where: str = "") -> Guard:
@@ -57,12 +58,13 @@ def _append_only(table: str) -> Guard:
         f"$$ BEGIN RAISE EXCEPTION '{table} is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$"
     )
     trigger = f"CREATE TRIGGER {name} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW EXECUTE FUNCTION {name}()"
+    whole = f"CREATE TRIGGER {name}_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT EXECUTE FUNCTION {name}()"
     sqlite = {
         f"{name}_{moment.lower()}": f"CREATE TRIGGER {name}_{moment.lower()} BEFORE {moment} ON {table} "
         f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
         for moment in ("UPDATE", "DELETE")
     }
-    return Guard(name, table, (function, trigger), sqlite)
+    return Guard(name, table, (function, trigger, whole), sqlite, (f"{name}_truncate",))
 
 
 NO_LANE_TWICE = _overlap(
@@ -89,7 +91,7 @@ def statements(dialect: str) -> list[str]:
 def expected(dialect: str) -> set[str]:
     """The names that the catalogue must hold."""
     if dialect == "postgresql":
-        return {guard.name for guard in GUARDS}
+        return {name for guard in GUARDS for name in (guard.name, *guard.beside)}
     return {trigger for guard in GUARDS for trigger in guard.sqlite}
 
 

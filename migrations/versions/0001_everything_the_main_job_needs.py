@@ -21,11 +21,15 @@ GUARDS = {
         "EXCEPTION 'record_entry is append-only' USING ERRCODE = 'integrity_constraint_violation'; END $$",
         "CREATE TRIGGER record_entry_append_only BEFORE UPDATE OR DELETE ON record_entry FOR EACH ROW "
         "EXECUTE FUNCTION record_entry_append_only()",
+        "CREATE TRIGGER record_entry_append_only_truncate BEFORE TRUNCATE ON record_entry FOR EACH "
+        "STATEMENT EXECUTE FUNCTION record_entry_append_only()",
         "CREATE FUNCTION consent_event_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE "
         "EXCEPTION 'consent_event is append-only' USING ERRCODE = 'integrity_constraint_violation'; END "
         "$$",
         "CREATE TRIGGER consent_event_append_only BEFORE UPDATE OR DELETE ON consent_event FOR EACH ROW "
         "EXECUTE FUNCTION consent_event_append_only()",
+        "CREATE TRIGGER consent_event_append_only_truncate BEFORE TRUNCATE ON consent_event FOR EACH "
+        "STATEMENT EXECUTE FUNCTION consent_event_append_only()",
     ),
     "sqlite": (
         "CREATE TRIGGER booking_no_lane_twice_insert BEFORE INSERT ON booking BEGIN SELECT RAISE(ABORT, "
