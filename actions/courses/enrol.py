@@ -10,9 +10,11 @@ from sqlalchemy import func, or_, select
 from actions.courses.plan import plan
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
+from actions.store import stored
 from care.protocol import Protocol as Rules
 from care.protocols import as_json, from_json, resolve, shipped
 from care.refusals import Code, Refusal, Refused
+from care.times import local_date
 from models import (
     Clinic,
     ConsentEvent,
@@ -61,8 +63,10 @@ class Enrolment:
 def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Course:
     """Write patient, course, planned sessions and support people; invitations are due at once.
 
-    Raises `Refused` when the patient already has an active course.
+    Raises `Refused` when the patient already has an active course, or when it would begin before today.
     """
+    if wish.starts_on < local_date(now, clinic.zone):
+        raise Refused([Refusal(Code.IN_THE_PAST)])
     patient = _patient(clinic, wish, by=by, now=now)
     _refuse_second_course(patient)
     course = Course(
@@ -86,6 +90,9 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
 def name_support(course: Course, named: SupportNamed, *, by: Actor, now: datetime) -> SupportPerson:
     """The patient named another adult: they are invited, and stand by the sessions that have nobody yet."""
     patient = lock(course.clinic_id, course.patient_id)
+    db.session.refresh(course)
+    if course.status not in (CourseStatus.ACTIVE, CourseStatus.PAUSED):
+        raise Refused([Refusal(Code.COURSE_NOT_ACTIVE, {"status": course.status})])
     clinic = db.session.get_one(Clinic, course.clinic_id)
     support = _name(course, patient, clinic, named, by=by, now=now)
     remind(patient, now=now)
@@ -113,9 +120,7 @@ def adopt_shipped(clinic: Clinic, name: str, differences: dict[str, Any] | None 
     differences = differences or {}
     resolved = as_json(resolve(shipped()[name], differences))
     row = Protocol(clinic_id=clinic.id, name=name, version=1, differences=differences, resolved=resolved)
-    db.session.add(row)
-    db.session.flush()
-    return row
+    return row if stored(row) else _newest(clinic, name) or row
 
 
 def contact_at(clinic: Clinic, number: str, zone: str | None, language: str) -> Contact:
@@ -130,9 +135,7 @@ def contact_at(clinic: Clinic, number: str, zone: str | None, language: str) -> 
         zone=zone or clinic.zone,
         language=language,
     )
-    db.session.add(contact)
-    db.session.flush()
-    return contact
+    return contact if stored(contact) else Contact.at(clinic.id, number) or contact
 
 
 def consent(contact: Contact, *, source: str, now: datetime) -> None:

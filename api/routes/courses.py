@@ -101,7 +101,7 @@ def get_patient(patient_id: UUID) -> tuple[dict[str, Any], dict[str, str]]:
 @repeatable
 @courses.arguments(CourseGiven)
 @courses.response(201, CourseWithSessions)
-@may_refuse(Code.ALREADY_ACTIVE)
+@may_refuse(Code.ALREADY_ACTIVE, Code.IN_THE_PAST)
 def enrol_patient(given: dict[str, Any]) -> tuple[dict[str, Any], dict[str, str]]:
     """Enrol a patient in a course
 
