@@ -43,13 +43,11 @@ def remind(patient: Patient, *, now: datetime) -> None:
     db.session.flush()
 
 
-def remind_stale(clinic_id: UUID, *, limit: int, now: datetime) -> int:
-    """Reconcile some of the patients whom a clinic-wide change left stale; how many there were."""
-    stale = select(Patient.id).where(Patient.clinic_id == clinic_id, Patient.stale).limit(limit)
-    ids = db.session.scalars(stale).all()
-    for patient_id in ids:
-        remind(lock(clinic_id, patient_id), now=now)
-    return len(ids)
+def remind_stale(clinic_id: UUID, patient_id: UUID, *, now: datetime) -> None:
+    """Reconcile one of the patients whom a clinic-wide change left stale, unless somebody was quicker."""
+    patient = lock(clinic_id, patient_id)
+    if patient.stale:
+        remind(patient, now=now)
 
 
 def stale_all(clinic_id: UUID) -> None:

@@ -19,7 +19,7 @@ from care.course.overdue import A_QUARTER, HALF_AN_HOUR
 from care.facts import SessionKind, Status
 from jobs import followups, recover
 from jobs.dispatch import Clock, Dispatcher, committing
-from models import Booking, Message, Question, Reminder, Sender, Session, Stage, db
+from models import Booking, Message, Question, Reminder, Session, Stage, db
 from models.clock import care_now, machine_now, set_care_clock
 from models.database import name_clinic, reading
 
@@ -142,11 +142,10 @@ def _next_moment(after: datetime, until: datetime) -> datetime | None:
 def _stored_moments(after: datetime) -> Iterator[datetime]:
     """The first moment after this one of every kind of thing that falls due."""
     waiting = Reminder.stage == Stage.WAITING
-    kept_back = waiting & Reminder.sender_id.in_(select(Sender.id).where(Sender.paused_at.is_not(None)))
     unanswered = Question.state.in_(UNANSWERED)
     kinds = (
         (Reminder.look_at, waiting, timedelta()),
-        (Reminder.not_after, kept_back, JUST_AFTER),
+        (Reminder.not_after, waiting, JUST_AFTER),
         (Question.task_at, unanswered & ~Question.task_made, timedelta()),
         (Question.then_at, unanswered & Question.task_made, timedelta()),
         (Session.starts_at, _dose_in(Status.BOOKED), A_QUARTER),

@@ -9,7 +9,7 @@ from actions.reconcile_questions import UNANSWERED
 from actions.remind import remind_stale
 from actions.texts.silence import ask_about_absence, ask_about_silence
 from care.facts import UNDER_WAY, SessionKind, Status
-from jobs.recover import AT_ONCE, each_alone, found
+from jobs.recover import each_alone, found
 from models import Booking, Patient, Question, Session, db
 
 LAST_DAY = timedelta(days=1)
@@ -57,10 +57,10 @@ def _let_go(clinic_id: UUID, *, now: datetime) -> None:
 
 
 def remind_all_stale(now: datetime) -> None:
-    """Patients whom a clinic-wide change left stale, some of each clinic."""
-    clinics = select(Patient.clinic_id).where(Patient.stale).distinct()
-    each_alone(found(clinics), _remind_some, now=now)
-
-
-def _remind_some(clinic_id: UUID, *, now: datetime) -> None:
-    remind_stale(clinic_id, limit=AT_ONCE, now=now)
+    """Patients whom a clinic-wide change left stale, each alone: one whose rows are odd keeps nobody else waiting."""
+    after, failed = UUID(int=0), 1
+    while failed:
+        stale = select(Patient.clinic_id, Patient.id).where(Patient.stale, Patient.id > after).order_by(Patient.id)
+        rows = found(stale)
+        failed = each_alone(rows, remind_stale, now=now)
+        after = rows[-1].id if rows else after

@@ -13,6 +13,7 @@ from flask import current_app
 from sqlalchemy import Row, Select, and_, exists, select
 
 from actions.record import lock
+from actions.remind import remind
 from actions.texts.hear import hear_receipt, interpret_receipt
 from actions.texts.outcome import expire
 from actions.texts.send import Posted, account_of, leave, not_found, settle
@@ -20,7 +21,7 @@ from actions.texts.silence import UNREPORTED_AFTER, end_unreported
 from actions.texts.understand import understand_reply
 from jobs.dispatch import committing
 from jobs.provider import Provider, Sought, Unreachable
-from models import Attempt, Contact, Message, Receipt, Reminder, Reply, Sender, Stage, Verdict, db
+from models import Attempt, Contact, Message, Patient, Receipt, Reminder, Reply, Sender, Stage, Verdict, db
 from models.database import name_clinic, reading
 
 log = logging.getLogger(__name__)
@@ -32,15 +33,18 @@ GIVE_UP_LOOKING = timedelta(hours=6)  # a list that cannot be read for so long d
 PULLS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # when a text without a last word is asked after
 
 
-def each_alone(rows: Rows, verb: Callable[..., None], **given: Any) -> None:
-    """The verb on every row, each in a transaction of its own, for the row's clinic (its first column)."""
+def each_alone(rows: Rows, verb: Callable[..., None], **given: Any) -> int:
+    """The verb on every row, each in a transaction of its own, for the row's clinic (its first column); how many failed."""
+    failed = 0
     for row in rows:
         try:
             name_clinic(row[0])
             with committing():
                 verb(*row, **given)
         except Exception:
+            failed += 1
             log.exception("left for the next round", extra={"verb": verb.__name__, "row_id": str(row[-1])})
+    return failed
 
 
 def end_leases(machine_now: datetime) -> None:
@@ -134,21 +138,32 @@ def end_silent_texts(now: datetime) -> None:
 
 
 def expire_kept_back(now: datetime) -> None:
-    """Reminders whose last useful moment passed while their sender was paused: nobody claims them."""
+    """Reminders whose last useful moment passed and that nobody could claim: behind a pause, a rest, an odd row."""
     late = (
         select(Reminder.clinic_id, Reminder.patient_id, Reminder.id)
         .join(Sender, Sender.id == Reminder.sender_id)
-        .where(Reminder.stage == Stage.WAITING, Reminder.not_after < now, Sender.paused_at.is_not(None))
-        .order_by(Reminder.not_after)
+        .where(Reminder.stage == Stage.WAITING, Reminder.not_after < now)
+        .order_by(Reminder.not_after, Reminder.id)
     )
     each_alone(found(late), _expire, now=now)
 
 
 def _expire(clinic_id: UUID, patient_id: UUID, reminder_id: UUID, *, now: datetime) -> None:
-    lock(clinic_id, patient_id)
+    patient = lock(clinic_id, patient_id)
+    if patient.stale:
+        _judge_anew(patient, now)
     reminder = db.session.get_one(Reminder, (clinic_id, reminder_id), populate_existing=True)
     if reminder.stage == Stage.WAITING and reminder.not_after < now:
         expire(reminder, now=now)
+
+
+def _judge_anew(patient: Patient, now: datetime) -> None:
+    """So that nobody is called about what no longer holds; where that cannot be judged, somebody is called."""
+    try:
+        with db.session.begin_nested():
+            remind(patient, now=now)
+    except Exception:
+        log.exception("could not be judged anew", extra={"patient_id": str(patient.id)})
 
 
 def interpret_new(now: datetime) -> None:

@@ -288,6 +288,15 @@ def test_a_provider_that_is_down_loses_nothing(database):
         assert "not_told" in reasons()
 
 
+def test_what_outlives_its_use_while_a_sender_rests_is_a_task_at_once(scene):
+    scene.invite()
+    scene.now = invitation().not_after + timedelta(seconds=10)
+    scene.dispatcher.breakers[scene.sender().id].until = scene.now + timedelta(minutes=5)
+    scene.send()
+    assert invitation().outcome == Outcome.EXPIRED
+    assert "not_told" in reasons()
+
+
 # The point of no return
 
 

@@ -5,15 +5,16 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from actions import remind
 from actions.ask import close
 from actions.remind import stale_all
 from actions.sessions.attend import arrive
 from actions.sessions.book import hold
 from actions.sessions.confirm import confirm
 from care.facts import How, Step, Value
-from jobs import clock
-from models import Booking, Patient, Question, Session, Task, TaskReason, db
-from tests.jobs.sending import on_phones, reasons, texts
+from jobs import clock, recover
+from models import Booking, Outcome, Patient, Question, Session, Task, TaskReason, db
+from tests.jobs.sending import on_phones, reasons, reminders, texts
 from tests.people import NOW
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -130,6 +131,40 @@ def test_stale_patients_are_judged_anew(scene, first):
     db.session.commit()
     scene.send()
     assert db.session.scalars(select(Patient.stale)).all() == [False]
+
+
+def test_one_odd_patient_keeps_no_other_stale_and_what_is_overdue_of_theirs_is_for_a_person(scene, monkeypatch):
+    scene.greet("+12125550120")
+    scene.greet("+12125550121")
+    odd, other = db.session.scalars(select(Patient.id).order_by(Patient.id)).all()
+    stale_all(scene.clinic_id)
+    db.session.commit()
+    usual = remind.patient_facts
+
+    def facts(patient):
+        return usual(patient) if patient.id != odd else 1 / 0
+
+    monkeypatch.setattr(remind, "patient_facts", facts)
+    scene.send()
+    assert db.session.scalars(select(Patient.id).where(Patient.stale)).all() == [odd]
+    assert {each.patient_id for each in texts()} == {other}
+    scene.send(after=timedelta(days=10))
+    assert {each.outcome for each in reminders() if each.patient_id == odd and each.not_after < scene.now} == {
+        Outcome.EXPIRED
+    }
+
+
+def test_stale_patients_behind_a_page_of_odd_ones_have_their_turn(scene, monkeypatch):
+    for number in range(20, 24):
+        scene.greet(f"+121255501{number}")
+    *odd, last = db.session.scalars(select(Patient.id).order_by(Patient.id)).all()
+    stale_all(scene.clinic_id)
+    db.session.commit()
+    usual = remind.patient_facts
+    monkeypatch.setattr(recover, "AT_ONCE", 2)
+    monkeypatch.setattr(remind, "patient_facts", lambda patient: usual(patient) if patient.id == last else 1 / 0)
+    scene.send()
+    assert set(db.session.scalars(select(Patient.id).where(Patient.stale))) == set(odd)
 
 
 def test_a_fault_in_one_step_leaves_the_others_be(scene, first, monkeypatch):
