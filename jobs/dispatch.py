@@ -65,6 +65,7 @@ class Dispatcher:
         self.threads: int = app.config["SEND_THREADS"]
         self.timeout_s: float = app.config["SEND_TIMEOUT_S"] + GRACE_S
         self.lease_s: int = app.config["LEASE_S"]
+        self.base_url: str = app.config["PUBLIC_BASE_URL"]
         self.tick_s: int = app.config["TICK_S"]
         self.providers: dict[str, Provider] = app.extensions["steadfast.providers"]
         self.turn = threading.RLock()
@@ -129,7 +130,9 @@ class Dispatcher:
             limit = min(wanted, 1 if breaker.is_probing else wanted, self._room(sender, machine))
             if limit < 1 or sender.paused_at is not None:
                 return Batch((), 0)
-            return claim(sender, now=now, machine_now=machine, lease_s=self.lease_s, limit=limit)
+            return claim(
+                sender, base_url=self.base_url, now=now, machine_now=machine, lease_s=self.lease_s, limit=limit
+            )
 
     def _room(self, sender: Sender, machine: datetime) -> int:
         if self.hurries or sender.transport == Transport.PHONES:

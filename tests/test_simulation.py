@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from flask import current_app
 
 from actions.courses.rehearse import dry_run_course
 from actions.facts import clinic_facts
@@ -48,7 +49,7 @@ def end_of_induction(doses: list[Session]) -> datetime:
 def rehearsed(course: Course, until: datetime) -> list[Text]:
     """What the dry run says right after booking, as it would be seen on the phones."""
     numbers = {contact.id: contact.number for contact in db.session.scalars(db.select(Contact))}
-    texts = dry_run_course(course, now=NOW).rehearsal.texts
+    texts = dry_run_course(course, base_url=current_app.config["PUBLIC_BASE_URL"], now=NOW).rehearsal.texts
     return sorted(Text(text.at, numbers[text.contact_id], plain_link(text.body)) for text in texts if text.at <= until)
 
 

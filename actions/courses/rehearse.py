@@ -5,8 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from flask import current_app
-
 from actions.courses.enrol import Enrolment, SupportNamed, protocol_rules
 from actions.courses.plan import preferences_of
 from actions.facts import clinic_facts, patient_facts
@@ -29,7 +27,7 @@ class DryRun:
     rehearsal: Rehearsal
 
 
-def dry_run(clinic: Clinic, wish: Enrolment, *, now: datetime) -> DryRun:
+def dry_run(clinic: Clinic, wish: Enrolment, *, base_url: str, now: datetime) -> DryRun:
     """An enrolment played through to its end without a row being written. Raises KeyError for an unknown protocol."""
     rules = protocol_rules(clinic, wish.protocol)
     zone = wish.zone or clinic.zone
@@ -42,19 +40,21 @@ def dry_run(clinic: Clinic, wish: Enrolment, *, now: datetime) -> DryRun:
         sessions=sessions,
         switches=clinic.settings.get("switches", {}),
     )
-    return DryRun(sessions, _rehearsed(facts, wish.name, now))
+    return DryRun(sessions, _rehearsed(facts, wish.name, base_url, now))
 
 
-def dry_run_course(course: Course, *, now: datetime) -> DryRun:
+def dry_run_course(course: Course, *, base_url: str, now: datetime) -> DryRun:
     """What the rest of a course would bring as it is booked today."""
     patient = db.session.get_one(Patient, (course.clinic_id, course.patient_id))
     facts = patient_facts(patient)
-    return DryRun(facts.sessions, _rehearsed(facts, patient.name, now, since=now))
+    return DryRun(facts.sessions, _rehearsed(facts, patient.name, base_url, now, since=now))
 
 
-def _rehearsed(facts: PatientFacts, name: str, now: datetime, *, since: datetime | None = None) -> Rehearsal:
+def _rehearsed(
+    facts: PatientFacts, name: str, base_url: str, now: datetime, *, since: datetime | None = None
+) -> Rehearsal:
     """Played through with links as long as real ones, that open nothing. `since`: what was due before is not repeated."""
-    link = f"{current_app.config['PUBLIC_BASE_URL']}/go/{'x' * LINK_LENGTH}"
+    link = f"{base_url}/go/{'x' * LINK_LENGTH}"
     names, links = {"patient": first_name(name)}, {"integration": link, "invite": link}
     return rehearse(facts, _until(facts.sessions, now), since=since, names=names, links=links)
 

@@ -6,7 +6,6 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app
 from sqlalchemy import Row, insert, select
 
 from actions.courses.rehearse import first_name
@@ -28,8 +27,8 @@ class Unsayable(ValueError):
 class Words:
     """What the texts of one batch may name, read once."""
 
-    def __init__(self, clinic: ClinicFacts, people: Mapping[UUID, list[Hearer]], now: datetime) -> None:
-        self.clinic, self.now = clinic, now
+    def __init__(self, clinic: ClinicFacts, people: Mapping[UUID, list[Hearer]], base_url: str, now: datetime) -> None:
+        self.clinic, self.base_url, self.now = clinic, base_url, now
         self.crisis_text: dict[str, str] = db.session.get_one(Clinic, clinic.id).crisis_text
         self.names = _names(clinic.id, {each.patient_id for there in people.values() for each in there})
         self.links: list[dict[str, Any]] = []
@@ -99,7 +98,7 @@ class Words:
                 "expires_at": self.now + LINKS_LAST,
             }
         )
-        return f"{current_app.config['PUBLIC_BASE_URL']}/go/{token}"
+        return f"{self.base_url}/go/{token}"
 
 
 def _names(clinic_id: UUID, patient_ids: set[UUID]) -> dict[UUID, str]:

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID
 
-from flask import g, url_for
+from flask import current_app, g, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
@@ -123,7 +123,8 @@ def rehearse_course(given: dict[str, Any]) -> dict[str, Any]:
     Every text of the whole course, as if all doses were booked on their target days and every question answered yes.
     Writes nothing.
     """
-    rehearsal = dry_run(caller().clinic, _enrolment(given), now=g.now).rehearsal
+    base_url = current_app.config["PUBLIC_BASE_URL"]
+    rehearsal = dry_run(caller().clinic, _enrolment(given), base_url=base_url, now=g.now).rehearsal
     return {"texts": [_text(text) for text in rehearsal.texts], "tasks": rehearsal.tasks}
 
 

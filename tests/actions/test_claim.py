@@ -39,8 +39,11 @@ def scene(database):
         yield scene
 
 
+BASE_URL = "https://steadfast.example"
+
+
 def claim_all(scene: Scene, limit: int = 50) -> Batch:
-    batch = claim(scene.sender(), now=scene.now, machine_now=machine_now(), lease_s=60, limit=limit)
+    batch = claim(scene.sender(), base_url=BASE_URL, now=scene.now, machine_now=machine_now(), lease_s=60, limit=limit)
     db.session.commit()
     return batch
 
@@ -217,6 +220,7 @@ def test_each_clinic_sends_by_its_own_sender(scene):
     scene.invite()
     batch = claim(
         db.session.scalars(select(Sender).where(Sender.clinic_id == other.clinic.id)).first(),
+        base_url=BASE_URL,
         now=scene.now,
         machine_now=machine_now(),
         lease_s=60,

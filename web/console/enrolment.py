@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from flask import g, redirect, request, url_for
+from flask import current_app, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from actions.courses.enrol import Enrolment, enrol
@@ -43,7 +43,7 @@ def show_enrol() -> str:
 @again(show_enrol)
 def preview_enrol() -> str:
     wish = _wish()
-    run = dry_run(rows.own_clinic(), wish, now=g.now)
+    run = dry_run(rows.own_clinic(), wish, base_url=current_app.config["PUBLIC_BASE_URL"], now=g.now)
     return _page(run, _texts(run, wish))
 
 

@@ -22,14 +22,14 @@ class Batch:
     decided: int
 
 
-def claim(sender: Sender, *, now: datetime, machine_now: datetime, lease_s: int, limit: int) -> Batch:
-    """Claim what is due at up to `limit` contacts, the most urgent first. Nothing is sent yet."""
+def claim(sender: Sender, *, base_url: str, now: datetime, machine_now: datetime, lease_s: int, limit: int) -> Batch:
+    """Claim what is due at up to `limit` contacts, the most urgent first. Nothing is sent yet. Links begin with `base_url`."""
     clinic = clinic_facts(db.session.get_one(Clinic, sender.clinic_id))
     moment = Round(sender, clinic, now, machine_now + timedelta(seconds=lease_s))
     contacts, people = lock_free(sender.clinic_id, contacts_due(sender, now, limit))
     waiting = waiting_at(moment, people)
     states = states_of(moment, contacts, people)
-    written = Written(moment, people)
+    written = Written(moment, people, base_url)
     for contact in contacts:
         rows = waiting[contact.id]
         if contact.unusable_why is not None:

@@ -23,9 +23,9 @@ log = logging.getLogger(__name__)
 class Written:
     """The messages of one batch and what they were composed of."""
 
-    def __init__(self, moment: Round, people: Mapping[UUID, list[Hearer]]) -> None:
+    def __init__(self, moment: Round, people: Mapping[UUID, list[Hearer]], base_url: str) -> None:
         self.moment = moment
-        self.words = Words(moment.clinic, people, moment.now)
+        self.words = Words(moment.clinic, people, base_url, moment.now)
         self.messages: list[dict[str, Any]] = []
         self.claims: list[Claimed] = []
 
