@@ -34,7 +34,8 @@ from api.shapes.sessions import (
     SlotList,
     SlotQuery,
 )
-from care.facts import UNDER_WAY, How, Status, Step, Value
+from care.course.coming import coming
+from care.facts import How, Step, Value
 from care.refusals import Code
 from care.windows import all_windows
 from models import Answer, Course, CourseStatus, Patient, Question, QuestionState, RecordEntry, Reminder, Session, db
@@ -55,7 +56,7 @@ def get_now() -> dict[str, Any]:
     The next session, the windows in force and those about to begin, open questions, what is missing, and whom to call.
     """
     patient, clinic = _myself(), caller().clinic
-    session = _next_session(patient)
+    session = coming(sessions_of(patient), g.now)
     windows = all_windows(patient_facts(patient).sessions, clinic.zone)
     return {
         "now": g.now,
@@ -233,18 +234,6 @@ def _myself() -> Patient:
     if patient is None:
         raise LookupError("only patients come through this door")
     return patient
-
-
-def _next_session(patient: Patient) -> Session | None:
-    """The one under way, else the next that has a time."""
-    rows = sessions_of(patient)
-    under_way = [row for row in rows if row.status in UNDER_WAY]
-    ahead = [row for row in rows if row.status == Status.BOOKED and row.ends_at is not None and row.ends_at > g.now]
-    return min([*under_way, *ahead], key=_begins, default=None)
-
-
-def _begins(session: Session) -> Any:
-    return session.starts_at
 
 
 def _open_questions(patient: Patient) -> list[Question]:

@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 from actions.courses.enrol import SupportNamed, name_support
 from actions.facts import patient_facts, rules_of, sessions_of
 from actions.sessions.readiness import readiness
+from care.course.coming import coming
 from care.windows import windows_now
 from models import Course, Patient, RecordEntry, Session, Stage
 from web import rows, show, words
@@ -53,15 +54,15 @@ def patient(patient_id: UUID) -> str:
     person = rows.own(Patient, patient_id)
     facts = patient_facts(person)
     sessions, supports, courses = sessions_of(person), rows.supports(person), rows.courses(person)
-    coming, reminders, contact_names = _next(sessions), rows.reminders(person), _contact_names(person)
+    ahead, reminders, contact_names = coming(sessions, g.now), rows.reminders(person), _contact_names(person)
     return show.console(
         "patient.html",
         patient=person,
         contact=rows.contact_of(person),
         courses=[(course, rules_of(course)) for course in courses],
         sessions=_by_course(courses, sessions),
-        coming=coming,
-        readiness=readiness(coming, now=g.now) if coming else None,
+        coming=ahead,
+        readiness=readiness(ahead, now=g.now) if ahead else None,
         in_force=windows_now(facts.sessions, facts.clinic.zone, g.now),
         supports=[(row, rows.contact_of(row)) for row in supports],
         coming_up=[row for row in reversed(reminders) if row.stage != Stage.ENDED],
@@ -97,12 +98,6 @@ def support_in(form: Form) -> SupportNamed:
         form.one_of("support_language", ("en", "es")),
         form.zone_or_none("support_zone"),
     )
-
-
-def _next(sessions: list[Session]) -> Session | None:
-    """The session under way, else the next one that has a time."""
-    ahead = [each for each in sessions if each.status in ("booked", "arrived", "dosed") and each.starts_at]
-    return min(ahead, key=lambda each: (each.starts_at, each.id), default=None)
 
 
 def _by_course(courses: list[Course], sessions: list[Session]) -> Mapping[UUID, list[Session]]:
