@@ -55,6 +55,7 @@ class _Round:
 
     senders: deque[UUID]
     claimed: deque[Claimed] = field(default_factory=deque)
+    busy: set[UUID] = field(default_factory=set)  # contacts that somebody else is working on: the next round's
     begun: int = 0
 
 
@@ -105,22 +106,23 @@ class Dispatcher:
 
     def _claim(self, turn: _Round, clock: Clock) -> None:
         while turn.senders and (wanted := self._free - len(turn.claimed)) > 0:
-            batch = self._claim_or_skip(turn.senders[0], wanted, clock)
+            batch = self._claim_or_skip(turn.senders[0], wanted, turn.busy, clock)
             turn.claimed.extend(batch.claimed)
-            if batch.decided:
+            turn.busy |= batch.passed_over
+            if batch.decided or batch.passed_over:
                 turn.senders.rotate(-1)  # clinics take turns
             else:
                 turn.senders.popleft()
 
-    def _claim_or_skip(self, sender_id: UUID, wanted: int, clock: Clock) -> Batch:
+    def _claim_or_skip(self, sender_id: UUID, wanted: int, busy: set[UUID], clock: Clock) -> Batch:
         """One sender's fault never keeps the texts of the others back."""
         try:
-            return self._claim_of(sender_id, wanted, clock)
+            return self._claim_of(sender_id, wanted, busy, clock)
         except Exception:
             log.exception("not claimed in this round", extra={"sender_id": str(sender_id)})
             return Batch((), 0)
 
-    def _claim_of(self, sender_id: UUID, wanted: int, clock: Clock) -> Batch:
+    def _claim_of(self, sender_id: UUID, wanted: int, busy: set[UUID], clock: Clock) -> Batch:
         now, machine, breaker = clock(), machine_now(), self.breakers[sender_id]
         if breaker.rests_at(now):
             return Batch((), 0)
@@ -131,7 +133,13 @@ class Dispatcher:
             if limit < 1 or sender.paused_at is not None:
                 return Batch((), 0)
             return claim(
-                sender, base_url=self.base_url, now=now, machine_now=machine, lease_s=self.lease_s, limit=limit
+                sender,
+                base_url=self.base_url,
+                now=now,
+                machine_now=machine,
+                lease_s=self.lease_s,
+                limit=limit,
+                besides=busy,
             )
 
     def _room(self, sender: Sender, machine: datetime) -> int:

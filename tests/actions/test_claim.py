@@ -8,8 +8,9 @@ from sqlalchemy import select, update
 
 from actions.courses.enrol import SupportNamed
 from actions.facts import person_of
-from actions.texts.claiming import Batch, claim, senders_due
+from actions.texts.claiming import Batch, batch, claim, senders_due
 from actions.texts.tell import tell
+from care.pacing import Pace
 from models import (
     Contact,
     Link,
@@ -22,6 +23,7 @@ from models import (
     Sender,
     Stage,
     SupportPerson,
+    SupportState,
     db,
 )
 from models.clock import machine_now
@@ -191,6 +193,27 @@ def _rules(scene: Scene) -> dict[str, str]:
     return {"driving_until": later, "alcohol_until": later}
 
 
+def test_what_a_removed_support_person_was_to_hear_holds_nobody_up(scene):
+    scene.invite()
+    db.session.execute(update(SupportPerson).values(state=SupportState.REMOVED))
+    db.session.commit()
+    scene.greet("+12125550120")
+    db.session.commit()
+    claim_all(scene, limit=1)
+    unheard = [each for each in reminders() if each.part == "support"]
+    assert {(each.outcome, each.reason) for each in unheard} == {(Outcome.CANCELLED, "they were removed")}
+    assert "not_told" not in reasons()
+    assert [each.contact_id for each in texts()] == [scene.contact("+12125550120").id]
+
+
+def test_what_pacing_does_not_decide_does_not_come_up_again_and_again(scene, monkeypatch):
+    scene.invite()
+    monkeypatch.setattr(batch, "pace", lambda *_: Pace())
+    claim_all(scene)
+    assert senders_due(scene.now) == []
+    assert senders_due(scene.now + timedelta(minutes=1)) != []
+
+
 def test_a_contact_that_somebody_else_has_locked_is_passed_over(database):
     """On SQLite there is one writer, so nobody else has anything locked."""
     if database.kind != POSTGRESQL:
@@ -209,7 +232,11 @@ def test_a_contact_that_somebody_else_has_locked_is_passed_over(database):
         holder = threading.Thread(target=hold)
         holder.start()
         locked.wait(10)
-        assert claim_all(scene) == Batch((), 0)
+        assert claim_all(scene) == Batch((), 0, frozenset({sam}))
+        scene.greet("+12125550120")
+        db.session.commit()
+        scene.send()
+        assert [each.contact_id for each in texts()] == [scene.contact("+12125550120").id]
         done.set()
         holder.join()
         assert len(claim_all(scene).claimed) == 1

@@ -1,7 +1,7 @@
 """What is due, at whom, and is it free to be decided on? Locked in the order contact, patient, reminder."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -60,8 +60,8 @@ def _due(now: datetime) -> Any:
     )
 
 
-def contacts_due(sender: Sender, now: datetime, limit: int) -> list[UUID]:
-    """The contacts to look at, by their earliest deadline."""
+def contacts_due(sender: Sender, now: datetime, limit: int, besides: Collection[UUID] = ()) -> list[UUID]:
+    """The contacts to look at, by their earliest deadline; those of `besides` were looked at in vain."""
     contact_id = func.coalesce(SupportPerson.contact_id, Patient.contact_id)
     most_urgent = (
         _due(now)
@@ -70,7 +70,7 @@ def contacts_due(sender: Sender, now: datetime, limit: int) -> list[UUID]:
             SupportPerson,
             and_(SupportPerson.clinic_id == Reminder.clinic_id, SupportPerson.id == Reminder.support_person_id),
         )
-        .where(Reminder.sender_id == sender.id)
+        .where(Reminder.sender_id == sender.id, contact_id.not_in(besides))
         .group_by(contact_id)
         .order_by(func.min(Reminder.not_after), contact_id)
         .limit(limit)

@@ -9,7 +9,9 @@ from sqlalchemy import Row, select, update
 
 from actions.texts.outcome import call_instead, expire, suppress
 from care.pacing import Fate, Pace, Stay
-from models import Reminder, Stage, db
+from models import Outcome, Reminder, Stage, SupportPerson, SupportState, db
+
+A_WHILE = timedelta(minutes=1)
 
 
 def keep(decision: Pace, now: datetime) -> None:
@@ -36,6 +38,30 @@ def call_all(rows: Sequence[Row[Any]], reason: str, now: datetime) -> None:
     """A person calls instead of every one of these texts."""
     for reminder in _rows([row.id for row in rows]):
         call_instead(reminder, reason, now=now)
+
+
+def look_later(ids: Sequence[UUID], now: datetime) -> None:
+    """Pacing has said nothing of these: whatever the reason, they do not stand in the way of others."""
+    if ids:
+        undecided = update(Reminder).where(Reminder.id.in_(ids), Reminder.stage == Stage.WAITING)
+        db.session.execute(undecided.values(look_at=now + A_WHILE))
+
+
+def end_unheard(clinic_id: UUID, now: datetime) -> None:
+    """What was to be said to a support person who was removed: nobody is there to hear it, and nobody is missed."""
+    removed = select(SupportPerson.id).where(
+        SupportPerson.clinic_id == clinic_id, SupportPerson.state == SupportState.REMOVED
+    )
+    unheard = select(Reminder.id).where(
+        Reminder.clinic_id == clinic_id,
+        Reminder.person_id.in_(removed),
+        Reminder.stage == Stage.WAITING,
+        Reminder.look_at <= now,
+    )
+    ids = db.session.scalars(unheard.order_by(Reminder.id).with_for_update(skip_locked=True)).all()
+    if ids:
+        ended = {"stage": Stage.ENDED, "outcome": Outcome.CANCELLED, "reason": "they were removed", "ended_at": now}
+        db.session.execute(update(Reminder).where(Reminder.id.in_(ids)).values(**ended))
 
 
 def _rows(ids: Iterable[Any]) -> Sequence[Reminder]:
