@@ -55,6 +55,7 @@ def rules_of(course: Course) -> Rules:
 
 def clinic_facts(clinic: Clinic) -> ClinicFacts:
     settings = clinic.settings
+    lengths = {"notice_delay_s": ("notice_delay", timedelta(seconds=1)), "freeze_hours": ("freeze", timedelta(hours=1))}
     return ClinicFacts(
         id=clinic.id,
         short_name=clinic.short_name,
@@ -62,10 +63,9 @@ def clinic_facts(clinic: Clinic) -> ClinicFacts:
         zone=clinic.zone,
         quiet=_quiet(settings.get("quiet", {})),
         caps=Caps(**settings.get("caps", {})),
-        notice_delay=timedelta(seconds=settings.get("notice_delay_s", 120)),
         safety_check=clinic.safety_on_call_id is not None,
         shared_phone_ok=bool(settings.get("shared_phone_ok", False)),
-        freeze=timedelta(hours=settings.get("freeze_hours", 48)),
+        **{name: settings[key] * unit for key, (name, unit) in lengths.items() if key in settings},
     )
 
 

@@ -75,7 +75,7 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
         protocol_id=protocol_row(clinic, wish.protocol).id,
         status=CourseStatus.ACTIVE,
         starts_on=wish.starts_on,
-        preferences={"weekdays": list(wish.weekdays), "around": wish.around},
+        preferences=wish.preferences,
     )
     db.session.add(course)
     db.session.flush()

@@ -76,15 +76,10 @@ def _support(named: SupportNamed, patient_zone: str, place: int, now: datetime) 
 def _sessions(
     clinic: Clinic, wish: Enrolment, rules: Protocol, supports: tuple[SupportFacts, ...], now: datetime
 ) -> tuple[SessionFacts, ...]:
-    wanted = plan(rules, wish.starts_on, preferences_of(wish_preferences(wish)), clinic.zone)
+    wanted = plan(rules, wish.starts_on, preferences_of(wish.preferences), clinic.zone)
     ids = {(each.kind, each.number): uuid7() for each in wanted}
     course_id, stands_by = uuid7(), supports[0].person.id if supports else None
     return tuple(_session(each, rules, ids, course_id, stands_by, now) for each in wanted)
-
-
-def wish_preferences(wish: Enrolment) -> dict[str, object]:
-    """The preferences as a course keeps them."""
-    return {"weekdays": list(wish.weekdays), "around": wish.around}
 
 
 def _session(
