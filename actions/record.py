@@ -35,6 +35,7 @@ class Verb(StrEnum):
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     CLOSE_TASK = "close_task"
+    OPEN_CLINIC = "open_clinic"
     SEND_LOGIN_CODE = "send_login_code"
     SIGN_IN = "sign_in"
     NAME_ON_CALL = "name_on_call"

@@ -267,6 +267,7 @@ RECORD = {
     "opt_out": "wants no more texts",
     "opt_in": "wants texts again",
     "close_task": "closed a task",
+    "open_clinic": "opened the clinic",
     "send_login_code": "asked for a code to sign in",
     "sign_in": "signed in",
     "name_on_call": "named who is on call",

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from actions.clinics.setting_up import name_on_call, switch_safety_check
 from actions.courses.enrol import adopt_shipped
-from actions.record import note, system
+from actions.record import Verb, note, system
 from care.protocols import shipped
 from care.words.lint import errors, lint
 from models import Availability, Clinic, Purpose, Resource, Sender, Staff, Transport, db
@@ -82,7 +82,7 @@ def open_clinic(opening: Opening, account: Account, *, now: datetime) -> Clinic:
     _connect(clinic, account)
     for protocol in shipped():
         adopt_shipped(clinic, protocol)
-    note("open_clinic", by=system(clinic.id), now=now, subject_id=clinic.id)
+    note(Verb.OPEN_CLINIC, by=system(clinic.id), now=now, subject_id=clinic.id)
     _page_somebody(clinic, opening, now)
     return clinic
 
