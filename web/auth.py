@@ -131,5 +131,6 @@ def _afterwards() -> str | None:
 
 def local_path(path: str | None, otherwise: str) -> str:
     """A path of the console to go to next, never another site."""
-    plain = bool(path) and path.isprintable() and "\\" not in path
-    return path if plain and path.startswith("/console") else otherwise
+    if path is None or not path.isprintable() or "\\" in path:
+        return otherwise
+    return path if path.startswith("/console") else otherwise

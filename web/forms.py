@@ -122,13 +122,13 @@ class Form:
     def local_moment(self, name: str, zone: str) -> datetime:
         """A date with a time of day as clocks in `zone` show it."""
         try:
-            given = datetime.fromisoformat(self.given.get(name, ""))
+            given = datetime.fromisoformat(self.given.get(name, "")).replace(tzinfo=ZoneInfo(zone))
         except ValueError:
-            given = datetime.min
+            given = datetime.max.replace(tzinfo=UTC)
         if not FIRST_YEAR <= given.year < LAST_YEAR:
             self.complaints[name] = "Please give a date and a time."
-            given = datetime(FIRST_YEAR, 1, 1)  # noqa: DTZ001  a clock reading; its zone follows
-        return given.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+            return given.replace(tzinfo=UTC)
+        return given.astimezone(UTC)
 
 
 def day_or(text: str | None, otherwise: Otherwise) -> date | Otherwise:

@@ -55,6 +55,15 @@ def patients(clinic_id: UUID) -> list[Patient]:
     return list(db.session.scalars(select(Patient).where(Patient.clinic_id == clinic_id).order_by(Patient.id)))
 
 
+def patients_at(clinic_id: UUID, number: str) -> list[str]:
+    """The names of the patients whose number it is."""
+    contact = Contact.at(clinic_id, number) if number else None
+    if contact is None:
+        return []
+    there = select(Patient).where(Patient.clinic_id == clinic_id, Patient.contact_id == contact.id)
+    return [row.name for row in db.session.scalars(there.order_by(Patient.id))]
+
+
 def staff_names(clinic_id: UUID) -> dict[UUID, str]:
     return {row.id: row.name for row in db.session.scalars(select(Staff).where(Staff.clinic_id == clinic_id))}
 

@@ -58,6 +58,12 @@ class Enrolment:
     consented: bool = True
     supports: tuple[SupportNamed, ...] = ()
     patient_id: UUID | None = None  # a patient who comes back for another course
+    course_id: UUID | None = None  # the id it shall have, so that one wish sent twice is one course
+
+    @property
+    def preferences(self) -> dict[str, Any]:
+        """The preferences as a course keeps them."""
+        return {"weekdays": list(self.weekdays), "around": self.around}
 
 
 def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Course:
@@ -71,6 +77,7 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
     _refuse_second_course(patient)
     course = Course(
         clinic_id=clinic.id,
+        id=wish.course_id,
         patient_id=patient.id,
         protocol_id=protocol_row(clinic, wish.protocol).id,
         status=CourseStatus.ACTIVE,

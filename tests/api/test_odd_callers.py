@@ -58,7 +58,7 @@ def test_a_reply_that_two_clinics_could_be_meant_by_is_read_by_a_person(cast, sh
     assert post(cast, "/twilio/replies", shared).status_code == 200
     heard = db.session.scalars(select(Reply)).one()
     assert (heard.meaning, heard.contact_id) == ("stranger", None)
-    assert db.session.scalars(select(Task).where(Task.clinic_id == heard.clinic_id)).one()
+    assert db.session.scalars(select(Task.state).where(Task.clinic_id == heard.clinic_id)).one() == "open"
 
 
 def test_if_match_names_an_edition(cast):

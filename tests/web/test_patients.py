@@ -8,6 +8,7 @@ from models import Course, Patient, Reminder, SupportPerson, db
 from tests.people import SAM
 
 WISH = {
+    "once": "0197a3c2-5b1e-7d40-8a31-6c2f0e9d4b17",
     "name": "Bea Example",
     "number": "(212) 555-0103",
     "language": "es",

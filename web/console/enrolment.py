@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from flask import current_app, g, redirect, request, url_for
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from actions.courses.enrol import Enrolment, enrol
@@ -11,6 +12,8 @@ from actions.courses.rehearse import DryRun, dry_run
 from care.facts import Part
 from care.protocols import shipped
 from care.words.segments import segments
+from models import Course, db
+from models.columns import uuid7
 from web import rows, show
 from web.auth import staff
 from web.console.patients import support_in
@@ -51,8 +54,33 @@ def preview_enrol() -> str:
 @staff
 @again(show_enrol)
 def enrol_patient() -> Response:
-    course = enrol(rows.own_clinic(), _wish(), by=g.who, now=g.now)
+    """A form that is sent twice enrols once: its course has the id that the form was given when it was shown."""
+    course = _enrolled() or _enrol_once()
     return redirect(url_for("pages.patient", patient_id=course.patient_id, done="enrol"), 303)
+
+
+def _enrolled() -> Course | None:
+    form = Form(request.form)
+    course_id = form.key("once")
+    return None if form.complaints else db.session.get(Course, (g.who.clinic_id, course_id))
+
+
+def _enrol_once() -> Course:
+    try:
+        return enrol(rows.own_clinic(), _wish(), by=g.who, now=g.now)
+    except IntegrityError:  # its twin was quicker by a moment
+        db.session.rollback()
+        twin = _enrolled()
+        if twin is None:
+            raise
+        return twin
+
+
+def _refuse_shared(form: Form, number: str) -> None:
+    """Two patients at one number hear each other's texts: somebody has to mean it."""
+    names = rows.patients_at(g.who.clinic_id, number)
+    if names and not form.ticked("shared"):
+        form.complaints["shared"] = f"This number already belongs to {' and '.join(names)}. Is it theirs, too?"
 
 
 def _page(run: DryRun | None, texts: list[Text]) -> str:
@@ -64,6 +92,7 @@ def _page(run: DryRun | None, texts: list[Text]) -> str:
         ticked=request.form.getlist("weekdays"),
         tomorrow=tomorrow,
         run=run,
+        once=request.form.get("once") or uuid7(),
         texts=texts,
     )
 
@@ -81,7 +110,9 @@ def _wish() -> Enrolment:
         weekdays=form.numbers("weekdays", range(7)),
         around=form.clock("around"),
         supports=(support_in(form),) if form.given.get("support_name", "").strip() else (),
+        course_id=form.key("once"),
     )
+    _refuse_shared(form, wish.number)
     form.refuse_if_wrong()
     return wish
 

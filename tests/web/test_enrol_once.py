@@ -1,0 +1,45 @@
+"""Does one wish enrol once, and does nobody share a number by mistake?"""
+
+from models import Course, Patient, db
+from tests.people import NOW
+
+DAY = NOW.date().isoformat()
+
+
+def test_a_form_that_is_sent_twice_enrols_once(clinic, console):
+    sent = {
+        **console.open("/console/enrol").form("preview").fields,
+        "name": "Bo Sample", "number": "212-555-0120", "starts_on": DAY,
+    }  # fmt: skip
+    shown = console.post("/console/enrol/preview", sent).form("preview").fields
+    assert shown["once"] == sent["once"]
+    for _ in range(2):
+        assert "Bo Sample" in console.post("/console/enrol", sent).text
+    assert db.session.query(Course).count() == db.session.query(Patient).count() == 1
+
+
+def test_another_form_is_another_wish(clinic, console):
+    for number in ("212-555-0120", "212-555-0121"):
+        sent = {
+            **console.open("/console/enrol").form("preview").fields,
+            "name": "Bo",
+            "number": number,
+            "starts_on": DAY,
+        }
+        assert console.post("/console/enrol", sent).status == 200
+    assert db.session.query(Course).count() == 2
+
+
+def test_a_number_of_another_patient_needs_a_yes(clinic, course, console):
+    sent = {
+        **console.open("/console/enrol").form("preview").fields,
+        "name": "Bo", "number": "212-555-0101", "starts_on": DAY,
+    }  # fmt: skip
+    for path in ("/console/enrol/preview", "/console/enrol"):
+        asked = console.post(path, sent)
+        assert asked.status == 422
+        assert "already belongs to Ada Example" in asked.text
+        assert any(control.get("name") == "shared" for control in asked.controls)
+    assert db.session.query(Patient).count() == 1
+    assert console.post("/console/enrol", sent | {"shared": "yes"}).status == 200
+    assert db.session.query(Patient).count() == 2
