@@ -9,13 +9,19 @@ from flask import Flask
 TOLD = frozenset(
     {"attempt_id", "code", "count", "kind", "message_id", "reminder_ids", "row_id", "sender_id", "verb", "verdict"}
 )
-CHATTY = ("alembic", "apscheduler", "twilio.http_client", "urllib3", "waitress.queue")  # the provider's client would log numbers
+CHATTY = (
+    "alembic",
+    "apscheduler",
+    "twilio.http_client",
+    "urllib3",
+    "waitress.queue",
+)  # the provider's client would log numbers
 
 
 def init_app(app: Flask) -> None:
     """One line of JSON an event on standard error; readable lines in a demonstration."""
     stamp = structlog.processors.TimeStamper(fmt="iso", utc=True)
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.stdlib.ExtraAdder(allow=TOLD),
