@@ -50,19 +50,19 @@ def round_at(clock: Clock = care_now) -> None:
 
 
 def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
-    """In the order in which one may make another due: what was said first, silence last."""
+    """In the order in which one may make another due: what was said first, then silence; what waits for a provider comes last."""
     yield lambda: recover.end_leases(machine_now())
     yield lambda: recover.interpret_new(clock())
     yield lambda: followups.remind_all_stale(clock())
     yield lambda: ours.run(clock)
-    yield lambda: recover.look_for_lost(clock(), machine_now())
-    yield lambda: recover.pull_receipts(clock())
-    yield lambda: recover.interpret_new(clock())
     yield lambda: recover.end_silent_texts(clock())
     yield lambda: recover.expire_kept_back(clock())
     yield lambda: followups.ask_about_silences(clock())
     yield lambda: followups.ask_about_absences(clock())
     yield lambda: followups.let_holds_go(clock())
+    yield lambda: recover.look_for_lost(clock(), machine_now())
+    yield lambda: recover.pull_receipts(clock(), machine_now())
+    yield lambda: recover.interpret_new(clock())
 
 
 def _try(step: Callable[[], Any]) -> None:

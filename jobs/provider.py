@@ -44,6 +44,10 @@ class Unreachable(Exception):
     """The provider's list could not be read."""
 
 
+class NotListed(Exception):
+    """The provider knows no such text: it need not be asked again."""
+
+
 class Provider(Protocol):
     def post(self, envelope: Envelope) -> Posted:
         """Hand one text over. Never raises."""
@@ -52,7 +56,7 @@ class Provider(Protocol):
         """Listed texts that this one may be, the earliest first. Raises `Unreachable`."""
 
     def fetch(self, account: Account, sid: str) -> Posted:
-        """What the provider says of a text now. Raises `Unreachable`."""
+        """What the provider says of a text now. Raises `Unreachable`, or `NotListed`."""
 
 
 class Phones:
@@ -99,6 +103,8 @@ class Twilio:
     def fetch(self, account: Account, sid: str) -> Posted:
         try:
             return _taken_in(self._client(account).messages(sid).fetch())
+        except TwilioRestException as error:
+            raise (NotListed if error.status == 404 else Unreachable)(type(error).__name__) from error
         except (TwilioException, requests.RequestException, ValueError, TypeError) as error:
             raise Unreachable(type(error).__name__) from error
 

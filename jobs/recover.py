@@ -4,13 +4,14 @@ Every step commits by itself, and a fault in one leaves the others be.
 """
 
 import logging
+import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app
-from sqlalchemy import Row, Select, and_, exists, select
+from sqlalchemy import Row, Select, and_, exists, or_, select, update
 
 from actions.record import lock
 from actions.remind import remind
@@ -20,7 +21,7 @@ from actions.texts.send import Posted, account_of, leave, not_found, settle
 from actions.texts.silence import UNREPORTED_AFTER, end_unreported
 from actions.texts.understand import understand_reply
 from jobs.dispatch import committing
-from jobs.provider import Provider, Sought, Unreachable
+from jobs.provider import NotListed, Provider, Sought, Unreachable
 from models import Attempt, Contact, Message, Patient, Receipt, Reminder, Reply, Sender, Stage, Verdict, db
 from models.database import name_clinic, reading
 
@@ -29,6 +30,8 @@ log = logging.getLogger(__name__)
 Rows = Sequence[Row[*tuple[Any, ...]]]
 
 AT_ONCE = 200  # rows of a kind looked at in one round
+ASKING_S = 5.0  # of a round: what is due to go out is never kept waiting by a provider that hangs
+ASK_AGAIN = timedelta(minutes=5)
 GIVE_UP_LOOKING = timedelta(hours=6)  # a list that cannot be read for so long does not keep a person waiting
 PULLS = (timedelta(hours=1), timedelta(hours=6), timedelta(hours=24))  # when a text without a last word is asked after
 
@@ -56,29 +59,70 @@ def end_leases(machine_now: datetime) -> None:
 def look_for_lost(now: datetime, machine_now: datetime) -> None:
     """Ask the provider for texts whose answer was lost, as often and as late as UNCONFIRMED_LOOKS_S says."""
     looks_s: tuple[int, ...] = current_app.config["UNCONFIRMED_LOOKS_S"]
-    doubtful = (
-        select(Attempt.clinic_id, Attempt.id, Attempt.posted_at, Message.looks)
-        .join(Message, and_(Message.clinic_id == Attempt.clinic_id, Message.id == Attempt.message_id))
-        .where(Message.stage == Stage.UNCONFIRMED, Attempt.verdict == Verdict.UNKNOWN)
+    last = len(looks_s) - 1
+    due = or_(
+        *(
+            (Message.looks == n if n < last else Message.looks >= last)
+            & (Attempt.posted_at <= machine_now - timedelta(seconds=after_s))
+            for n, after_s in enumerate(looks_s)
+        )
     )
-    due = [
-        row
-        for row in found(doubtful)
-        if machine_now >= row.posted_at + timedelta(seconds=looks_s[min(row.looks, len(looks_s) - 1)])
-    ]
-    for row in due:
-        _look(row.clinic_id, row.id, looks=len(looks_s), now=now, machine_now=machine_now)
+    doubtful = _attempts(machine_now).where(Message.stage == Stage.UNCONFIRMED, Attempt.verdict == Verdict.UNKNOWN, due)
+    _ask_each(
+        found(doubtful.order_by(Attempt.posted_at, Attempt.id)),
+        lambda clinic_id, id_: _look(clinic_id, id_, looks=len(looks_s), now=now, machine_now=machine_now),
+        machine_now,
+    )
+
+
+def _attempts(machine_now: datetime) -> Select[*tuple[Any, ...]]:
+    """Attempts of texts that nobody has in hand. What could not be asked has a lease until it is asked again."""
+    return (
+        select(Attempt.clinic_id, Attempt.sender_id, Attempt.message_id, Attempt.id)
+        .join(Message, and_(Message.clinic_id == Attempt.clinic_id, Message.id == Attempt.message_id))
+        .where(Message.lease_until <= machine_now)
+    )
+
+
+def _ask_each(rows: Rows, ask: Callable[[UUID, UUID], None], machine_now: datetime) -> None:
+    """Each alone, as long as the round has time for it; of a sender out of reach nothing more is asked now."""
+    out_of_reach, ends = set[UUID](), time.monotonic() + ASKING_S
+    for row in rows:
+        if time.monotonic() > ends:
+            return
+        if row.sender_id in out_of_reach:
+            continue
+        name_clinic(row.clinic_id)
+        try:
+            ask(row.clinic_id, row.id)
+        except Exception as fault:
+            db.session.rollback()
+            if isinstance(fault, Unreachable):
+                out_of_reach.add(row.sender_id)
+            else:
+                log.exception("asked again later", extra={"attempt_id": str(row.id)})
+            _put_off(row.clinic_id, row.message_id, machine_now + ASK_AGAIN)
+
+
+def _put_off(clinic_id: UUID, message_id: UUID, until: datetime) -> None:
+    """What cannot be asked now stands behind the others."""
+    mine = update(Message).where(
+        Message.clinic_id == clinic_id,
+        Message.id == message_id,
+        Message.stage.in_((Stage.UNCONFIRMED, Stage.SENT)),
+    )
+    with committing():
+        db.session.execute(mine.values(lease_until=until))
 
 
 def _look(clinic_id: UUID, attempt_id: UUID, *, looks: int, now: datetime, machine_now: datetime) -> None:
-    name_clinic(clinic_id)
     sender_id, provider, sought = _sought(clinic_id, attempt_id)
     db.session.rollback()  # no transaction is open while the provider is asked
     try:
         listed = provider.find(sought)
     except Unreachable:
         if machine_now < sought.posted_at + GIVE_UP_LOOKING:
-            return
+            raise
         listed = []
     with committing():
         ours = next((each for each in listed if not _is_anothers(sender_id, each.sid)), None)
@@ -102,32 +146,32 @@ def _is_anothers(sender_id: UUID, sid: str | None) -> bool:
     return bool(db.session.scalar(select(exists().where(Attempt.sender_id == sender_id, Attempt.sid == sid))))
 
 
-def pull_receipts(now: datetime) -> None:
+def pull_receipts(now: datetime, machine_now: datetime) -> None:
     """Ask after texts whose last word has not come, so that nothing depends on a webhook arriving."""
-    silent = (
-        select(Message.clinic_id, Attempt.id, Message.sent_at, Message.looks)
-        .join(Attempt, and_(Attempt.clinic_id == Message.clinic_id, Attempt.message_id == Message.id))
-        .where(Message.stage == Stage.SENT, Message.sent_at <= now - PULLS[0], Attempt.verdict == Verdict.ACCEPTED)
-        .where(Message.sent_at > now - UNREPORTED_AFTER, Message.looks < len(PULLS))
+    due = or_(*((Message.looks == n) & (Message.sent_at <= now - after) for n, after in enumerate(PULLS)))
+    silent = _attempts(machine_now).where(
+        Message.stage == Stage.SENT,
+        Message.sent_at > now - UNREPORTED_AFTER,
+        Attempt.verdict == Verdict.ACCEPTED,
+        due,
     )
-    for row in found(silent):
-        if now >= row.sent_at + PULLS[row.looks]:
-            _pull(row.clinic_id, row.id, now)
+    rows = found(silent.order_by(Message.sent_at, Message.id))
+    _ask_each(rows, lambda clinic_id, id_: _pull(clinic_id, id_, now), machine_now)
 
 
 def _pull(clinic_id: UUID, attempt_id: UUID, now: datetime) -> None:
-    name_clinic(clinic_id)
     attempt = db.session.get_one(Attempt, (clinic_id, attempt_id))
     sender = db.session.get_one(Sender, attempt.sender_id)
     account, sid, message_id = account_of(sender), attempt.sid or "", attempt.message_id
     db.session.rollback()
     try:
-        said: Posted = current_app.extensions["steadfast.providers"][account.transport].fetch(account, sid)
-    except Unreachable:
-        return
+        said: Posted | None = current_app.extensions["steadfast.providers"][account.transport].fetch(account, sid)
+    except NotListed:
+        said = None
     with committing():
-        db.session.get_one(Message, (clinic_id, message_id)).looks += 1
-        if said.status is not None:
+        message = db.session.get_one(Message, (clinic_id, message_id))
+        message.looks = message.looks + 1 if said else len(PULLS)
+        if said and said.status is not None:
             hear_receipt(sender, "", sid, said.status, said.code, now=now)
 
 

@@ -167,7 +167,7 @@ def settle(clinic_id: UUID, attempt_id: UUID, posted: Posted, *, now: datetime, 
     attempt, message, contact = lock_attempt(clinic_id, attempt_id)
     if attempt.verdict not in (Verdict.POSTING, Verdict.UNKNOWN):
         return
-    attempt.answered_at = machine_now
+    attempt.answered_at = message.lease_until = machine_now
     if posted.verdict is Verdict.ACCEPTED:
         accepted(attempt, message, posted.sid, now=now)
         if posted.status:
@@ -267,12 +267,6 @@ def pause(sender: Sender, why: str, *, now: datetime) -> None:
         sender.paused_at, sender.paused_why = now, why
     clinic = db.session.get_one(Clinic, sender.clinic_id)
     ask(Role.COORDINATOR, TaskCode.SENDING_PAUSED, clinic, subject_id=sender.id, urgent=True, detail=why, now=now)
-
-
-def resume(sender: Sender, *, now: datetime) -> None:
-    """Texts go out by this sender again; what is still in time follows, and the task about the pause is met."""
-    sender.paused_at = sender.paused_why = None
-    meet(sender.clinic_id, sender.id, how="sending was resumed", now=now)
 
 
 def resume(sender: Sender, *, now: datetime) -> None:

@@ -30,6 +30,7 @@ class FakeProvider:
     taken: list[dict[str, Any]] = field(default_factory=list)
     posts: list[dict[str, str]] = field(default_factory=list)
     lists: int = 0
+    unknown: bool = False  # it knows no text by its id any more
     blind: bool = False  # its list does not show what it took in
     release: threading.Event = field(default_factory=threading.Event)
     before_answer: Any = None  # called with what was taken in, before the answer goes out
@@ -88,6 +89,9 @@ class FakeProvider:
     def _list(self, connection: socket.socket, target: str) -> None:
         path, query = urlsplit(target).path, parse_qs(urlsplit(target).query)
         self.lists += 1
+        if self.unknown:
+            _send(connection, 404, json.dumps({"code": 20404, "message": "not found", "status": 404}))
+            return
         if not path.endswith("/Messages.json"):
             sid = path.rsplit("/", 1)[-1].removesuffix(".json")
             _send(connection, 200, json.dumps(next(each for each in self.taken if each["sid"] == sid)))

@@ -10,8 +10,9 @@ from sqlalchemy import select, update
 from actions.record import lock
 from actions.remind import remind, stale_all
 from actions.texts.contacts import opt_out
-from jobs import dispatch
+from jobs import dispatch, recover
 from jobs.clock import round_at
+from jobs.provider import Unreachable
 from jobs.recover import end_leases, end_silent_texts, look_for_lost, pull_receipts
 from models import Attempt, Message, Outcome, Patient, Question, QuestionState, Reminder, Sender, Stage, Verdict, db
 from models.clock import machine_now
@@ -444,12 +445,59 @@ def test_nothing_depends_on_a_webhook_arriving(scene, fake):
     scene.invite()
     scene.send()
     fake.taken[0]["status"] = "delivered"
-    pull_receipts(scene.now + timedelta(minutes=30))
+    pull_receipts(scene.now + timedelta(minutes=30), machine_now())
     scene.send()
     assert one_text().stage == Stage.SENT
-    pull_receipts(scene.now + 2 * HOUR)
+    pull_receipts(scene.now + 2 * HOUR, machine_now())
     scene.send()
     assert one_text().outcome == Outcome.DELIVERED
+
+
+def test_a_text_that_the_provider_does_not_know_is_asked_after_once(scene, fake):
+    scene.invite()
+    scene.send()
+    fake.taken.clear()
+    fake.unknown = True
+    for _ in range(3):
+        pull_receipts(scene.now + 2 * HOUR, machine_now())
+    assert fake.lists == 1
+
+
+def test_one_odd_text_keeps_no_other_from_being_asked_after(scene, fake, monkeypatch):
+    for number in range(20, 23):
+        scene.greet(f"+121255501{number}")
+    db.session.commit()
+    scene.send()
+    first, *_ = db.session.scalars(select(Attempt.id).order_by(Attempt.id)).all()
+    usual = recover._pull
+
+    def pull(clinic_id, attempt_id, now):
+        return usual(clinic_id, attempt_id, now) if attempt_id != first else 1 / 0
+
+    monkeypatch.setattr(recover, "_pull", pull)
+    pull_receipts(scene.now + 2 * HOUR, machine_now())
+    assert fake.lists == 2
+    monkeypatch.undo()
+    pull_receipts(scene.now + 2 * HOUR, machine_now())
+    assert fake.lists == 2  # put off
+    pull_receipts(scene.now + 2 * HOUR, machine_now() + HOUR)
+    assert fake.lists == 3
+
+
+def test_a_provider_out_of_reach_is_asked_once_in_a_round(scene, monkeypatch):
+    for number in range(20, 23):
+        scene.greet(f"+121255501{number}")
+    db.session.commit()
+    scene.send()
+    asked = []
+
+    def out_of_reach(*_):
+        asked.append(1)
+        raise Unreachable
+
+    monkeypatch.setattr(scene.dispatcher.providers["twilio"], "fetch", out_of_reach)
+    pull_receipts(scene.now + 2 * HOUR, machine_now())
+    assert len(asked) == 1
 
 
 # The rate that was bought
