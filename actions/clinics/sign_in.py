@@ -24,32 +24,37 @@ from models.sealed import keyed_digest
 
 CODES_A_DAY, GUESSES_A_DAY, GUESSES = 10, 50, 5
 DAY = timedelta(days=1)
+BETWEEN_CODES = timedelta(seconds=30)
 LOST_ANSWER = timedelta(seconds=10)  # a spent token may be sent again so soon: its answer may have been lost
 TOKEN_BYTES = 32
 
 
 def challenge(clinic_id: UUID, number: str, *, lasts: timedelta, now: datetime, machine_now: datetime) -> UUID:
-    """A challenge for whoever is at this number; its code goes out only when that is exactly one patient within limits."""
+    """A challenge for whoever is at this number; its code goes out only when that is exactly one patient within limits.
+
+    Of numbers that nobody has, and of codes that do not go out, nothing is kept.
+    """
     _forget_old_codes(clinic_id, machine_now)
     contact = _locked_contact(clinic_id, number)
     patient = _only_patient(contact) if contact else None
-    told = patient is not None and contact is not None and _codes_today(contact, machine_now) < CODES_A_DAY
     code_id = uuid7()
+    digest = _code_digest(code_id, LoginCode.digits(code_id))  # made on every path
+    if patient is None or contact is None or not _may_have_another(contact, machine_now):
+        return code_id
     row = LoginCode(
         clinic_id=clinic_id,
         id=code_id,
-        contact_id=contact.id if contact and told else None,
-        patient_id=patient.id if patient and told else None,
-        code_digest=_code_digest(code_id, LoginCode.digits(code_id)),
+        contact_id=contact.id,
+        patient_id=patient.id,
+        code_digest=digest,
         guesses=0,
         made_at=machine_now,
         expires_at=machine_now + lasts,
     )
     db.session.add(row)
     db.session.flush()
-    if patient is not None and told:
-        tell(patient, "login_code", person_of(patient), subject_id=code_id, now=now, not_after=now + lasts)
-        note(Verb.SEND_LOGIN_CODE, by=system(clinic_id), now=now, subject_id=patient.id)
+    tell(patient, "login_code", person_of(patient), subject_id=code_id, now=now, not_after=now + lasts)
+    note(Verb.SEND_LOGIN_CODE, by=system(clinic_id), now=now, subject_id=patient.id)
     return code_id
 
 
@@ -189,13 +194,20 @@ def _locked_contact(clinic_id: UUID, number: str) -> Contact | None:
     return db.session.scalar(mine.with_for_update())
 
 
-def _codes_today(contact: Contact, machine_now: datetime) -> int:
-    counted = select(func.count()).where(
+def _may_have_another(contact: Contact, machine_now: datetime) -> bool:
+    """Not more than so many a day, and not one on the heels of another."""
+    count, last = _codes_today(contact, machine_now)
+    return count < CODES_A_DAY and (last is None or machine_now - last >= BETWEEN_CODES)
+
+
+def _codes_today(contact: Contact, machine_now: datetime) -> tuple[int, datetime | None]:
+    counted = select(func.count(), func.max(LoginCode.made_at)).where(
         LoginCode.clinic_id == contact.clinic_id,
         LoginCode.contact_id == contact.id,
         LoginCode.made_at > machine_now - DAY,
     )
-    return db.session.scalar(counted) or 0
+    count, last = db.session.execute(counted).one()
+    return count, last
 
 
 def _guesses_today(clinic_id: UUID, contact_id: UUID, machine_now: datetime) -> int:

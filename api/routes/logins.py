@@ -37,7 +37,8 @@ def request_code(wished: dict[str, Any]) -> dict[str, Any]:
     """Text a one-time code
 
     The answer is the same for every number, so that nobody learns whose patients we know. A code is sent only when the
-    number belongs to exactly one patient of the clinic and to nobody else, at most ten times a day. It has eight digits
+    number belongs to exactly one patient of the clinic and to nobody else, at most ten times a day and not within thirty
+    seconds of the one before. It has eight digits
     and works once, with this challenge alone.
     """
     lasts = timedelta(seconds=current_app.config["LOGIN_CODE_S"])

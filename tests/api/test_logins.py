@@ -17,7 +17,13 @@ from tests.people import ADA, NOW, SAM
 AGAINST = {"Idempotency_Key": None}
 
 
-def ask(cast, number=ADA, clinic=None):
+def ask(cast, number=ADA, clinic=None, *, later=0):
+    """A challenge, asked for `later` seconds from now."""
+    with time_machine.travel(machine_now() + timedelta(seconds=later), tick=False):
+        return ask_now(cast, number, clinic)
+
+
+def ask_now(cast, number=ADA, clinic=None):
     answer = cast.stranger.post(
         "/v1/auth/codes", {"clinic": str(clinic or cast.home.clinic.id), "number": number}, **AGAINST
     )
@@ -96,7 +102,7 @@ def test_a_number_that_two_people_answer_never_signs_in_by_text(cast):
 
 
 def test_a_code_works_once_with_its_own_challenge(cast):
-    first, second = ask(cast), ask(cast)
+    first, second = ask(cast), ask(cast, later=31)
     assert closed(trade(cast, first, code_of(second)))
     assert trade(cast, first, code_of(first)).status_code == 200
     assert closed(trade(cast, first, code_of(first)))
@@ -112,7 +118,7 @@ def test_five_guesses_and_the_right_code_comes_too_late(cast):
 
 
 def test_fifty_guesses_a_day_over_all_challenges(cast):
-    challenges = [ask(cast) for _ in range(10)]
+    challenges = [ask(cast, later=31 * count) for count in range(10)]
     for row in db.session.scalars(db.select(LoginCode)):
         row.guesses = 5
     db.session.commit()
@@ -123,9 +129,25 @@ def test_fifty_guesses_a_day_over_all_challenges(cast):
 
 
 def test_ten_codes_a_day_and_no_more_texts(cast):
-    challenges = [ask(cast) for _ in range(11)]
+    challenges = [ask(cast, later=31 * count) for count in range(11)]
     assert len(sent_codes()) == 10
     assert closed(trade(cast, challenges[10], code_of(challenges[10])))
+
+
+def test_codes_do_not_follow_on_each_others_heels(cast):
+    ask(cast)
+    too_soon = ask(cast, later=29)
+    assert len(sent_codes()) == 1
+    assert closed(trade(cast, too_soon, code_of(too_soon)))
+    assert closed(trade(cast, ask(cast, later=29), "12345678"))
+    ask(cast, later=31)
+    assert len(sent_codes()) == 2
+
+
+def test_of_a_number_that_nobody_has_nothing_is_kept(cast):
+    for number in ("+12125550177", SAM):
+        ask(cast, number)
+    assert db.session.query(LoginCode).count() == 0
 
 
 def test_a_code_is_over_after_ten_minutes(cast):
