@@ -81,6 +81,7 @@ class Staff(Owned, Base):
     __tablename__ = "staff"
     role: Mapped[str] = mapped_column(Word)
     name_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    signed_out_at: Mapped[datetime | None] = mapped_column(Moment)  # machine clock; cookies from before open nothing
     name = Sealed()
 
     __table_args__ = (one_of("role", Role),)

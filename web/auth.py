@@ -5,6 +5,7 @@ another site, and every POST must in addition come from a page of ours.
 """
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import wraps
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,7 +17,7 @@ from werkzeug.wrappers import Response
 
 from actions.record import Actor
 from models import Staff, db
-from models.clock import care_now
+from models.clock import care_now, machine_now
 from models.database import name_clinic
 
 COOKIE = "steadfast_console"
@@ -96,10 +97,18 @@ def _is_ours(origin: str) -> bool:
 def signed_in() -> Actor | None:
     """The member of staff whom the cookie names, while they still have that role."""
     try:
-        kind, staff_id, clinic_id = _signer().loads(request.cookies.get(COOKIE, ""), max_age=WORKING_DAY_S)
+        named, since = _signer().loads(request.cookies.get(COOKIE, ""), max_age=WORKING_DAY_S, return_timestamp=True)
     except BadSignature:
         return None
-    return still_staff(Actor(kind, UUID(staff_id), UUID(clinic_id)))
+    kind, staff_id, clinic_id = named
+    who = still_staff(Actor(kind, UUID(staff_id), UUID(clinic_id)))
+    return who if who is not None and not _signed_out(who, since) else None
+
+
+def _signed_out(who: Actor, since: datetime) -> bool:
+    """Whether they signed out after this cookie was made, here or anywhere; cookies count in whole seconds."""
+    at = db.session.get_one(Staff, (who.clinic_id, who.id)).signed_out_at
+    return at is not None and since < at.replace(microsecond=0)
 
 
 def still_staff(who: Actor) -> Actor | None:
@@ -116,7 +125,9 @@ def sign_in(who: Actor, answer: Response) -> Response:
     return answer
 
 
-def sign_out(answer: Response) -> Response:
+def sign_out(who: Actor, answer: Response) -> Response:
+    """Out of every browser: a cookie that somebody copied opens nothing from now on."""
+    db.session.get_one(Staff, (who.clinic_id, who.id)).signed_out_at = machine_now()
     answer.delete_cookie(COOKIE, httponly=True, samesite="Strict")
     return answer
 

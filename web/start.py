@@ -1,6 +1,6 @@
 """What is this, and where does one go? The start page, signing in and signing out."""
 
-from flask import abort, current_app, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
@@ -57,7 +57,7 @@ def open_as() -> Response:
 @pages.post("/console/sign-out")
 @staff
 def leave() -> Response:
-    return sign_out(redirect(url_for("pages.start"), 303))
+    return sign_out(g.who, redirect(url_for("pages.start"), 303))
 
 
 def _go_in(who: Actor) -> Response:

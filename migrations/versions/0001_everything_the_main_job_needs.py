@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.String(length=40), nullable=False),
         sa.Column("name_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("signed_out_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("role IN ('coordinator', 'clinician')", name=op.f("ck_staff_role_is_known")),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_staff_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_staff")),

@@ -124,3 +124,14 @@ def test_an_unknown_address_is_answered_kindly(console):
     page = console.open("/console/nothing-here")
     assert page.status == 404
     assert "There is nothing here" in page.text
+
+
+def test_signing_out_ends_every_copy_of_the_cookie(clinic, console, stranger):
+    copied = console.client.get_cookie("steadfast_console").value
+    stranger.client.set_cookie("steadfast_console", copied)
+    assert stranger.client.get("/console").status_code == 200
+    with time_machine.travel(machine_now() + timedelta(seconds=2), tick=False):
+        console.post("/console/sign-out")
+        assert stranger.client.get("/console").status_code == 303, "the copy is over, too"
+        console.post("/console/open-as", {"clinic": str(clinic.clinic.id), "staff": str(clinic.cora.id)})
+        assert console.client.get("/console").status_code == 200
