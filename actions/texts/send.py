@@ -21,7 +21,7 @@ from care.facts import Role
 from care.hours import in_quiet
 from care.notices import at_any_hour
 from care.tasks import TaskCode
-from models import Attempt, Clinic, Contact, Message, Outcome, Patient, Reminder, Sender, Stage, Verdict, db
+from models import Attempt, Clinic, Contact, Message, Outcome, Patient, Reminder, Sender, Stage, TaskReason, Verdict, db
 
 BACK_OFF = timedelta(seconds=30)
 A_MOMENT = timedelta(seconds=1)  # so that a round never claims again and again what may not go
@@ -222,10 +222,21 @@ def _learn(message: Message, contact: Contact, code: int | None, *, now: datetim
             opt_out(contact, source="provider", now=now)
         case Trouble.NUMBER if counted:
             unusable(contact, NUMBER_CODES.get(code or 0, INVALID), now=now)
-        case Trouble.OPERATOR:
+        case Trouble.OPERATOR if not _made_before_resuming(message):
             pause(db.session.get_one(Sender, message.sender_id), _because(code), now=now)
         case _:
             pass
+
+
+def _made_before_resuming(message: Message) -> bool:
+    """What is wrong with a text from before the last pause was known to whoever resumed the sender."""
+    resumed_at = select(func.max(TaskReason.met_at)).where(
+        TaskReason.clinic_id == message.clinic_id,
+        TaskReason.code == TaskCode.SENDING_PAUSED,
+        TaskReason.subject_id == message.sender_id,
+    )
+    last = db.session.scalar(resumed_at)
+    return last is not None and message.made_at < last
 
 
 def _refused(message: Message, contact: Contact, posted: Posted, now: datetime) -> None:

@@ -7,6 +7,7 @@ import pytest
 from sqlalchemy import select
 
 from actions.texts.hear import hear_receipt, interpret_receipt
+from actions.texts.send import resume
 from models import Attempt, Contact, Outcome, Receipt, Stage, Verdict, db
 from tests.jobs.fake_provider import provider
 from tests.jobs.sending import on_the_wire, reasons, reminders, sid_of, texts, token_of
@@ -158,3 +159,23 @@ def test_a_stored_receipt_is_interpreted_once(scene, fake):
     first = receipt.interpreted_at
     interpret_receipt(receipt, now=scene.now + timedelta(hours=1))
     assert receipt.interpreted_at == first
+
+
+def test_a_fault_of_a_text_from_before_the_pause_does_not_pause_a_resumed_sender_again(database, fake):
+    with on_the_wire(database, fake) as scene:
+        for number in ("+12125550120", "+12125550121"):
+            scene.tell_in_crisis(number)
+        db.session.commit()
+        scene.send()
+        scene.receipt(fake.taken[0], "undelivered", 30034)
+        assert scene.sender().paused_at is not None
+        scene.now += timedelta(minutes=1)
+        resume(scene.sender(), now=scene.now)
+        db.session.commit()
+        scene.receipt(fake.taken[1], "undelivered", 30034)
+        assert scene.sender().paused_at is None
+        scene.tell_in_crisis("+12125550122")
+        db.session.commit()
+        scene.send()
+        scene.receipt(fake.taken[2], "undelivered", 30034)
+        assert scene.sender().paused_at is not None
