@@ -65,7 +65,8 @@ def take_reply() -> Response:
     """
     form = _form()
     genuine = _signed_by(form)
-    sender, known = _written_to(genuine, _word(form, "From", most=64))
+    number = _word(form, "From", most=64)
+    sender, known = _written_to(genuine, number)
     media = min(int(_plain(form.get("NumMedia", ""), r"[0-9]{1,9}") or 0), MOST_MEDIA)
     body = form.get("Body", "").replace("\0", "")
     reply = hear_reply(_acting_for(sender), _sid(form), number, body, media, now=care_now(), known=known)
