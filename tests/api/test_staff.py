@@ -127,7 +127,8 @@ def test_a_day_is_written_down_as_it_happens_and_can_be_mended(cast, all_booked)
     set_care_clock(session.starts_at)
     db.session.commit()
     path = f"/v1/sessions/{session.id}"
-    assert cast.cora.post(f"{path}/arrive").json["status"] == "arrived"
+    came = {"at": "2027-01-12T14:45:00Z"}
+    assert cast.cora.post(f"{path}/arrive", came).json["status"] == "arrived"
     closed = cast.clive.post(f"{path}/dose")
     assert closed.status_code == 409
     assert {refusal["code"] for refusal in closed.json["refusals"]} == {"gate_open"}
