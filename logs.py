@@ -42,3 +42,4 @@ def init_app(app: Flask) -> None:
     root.setLevel(app.config["LOG_LEVEL"])
     for name in CHATTY:
         logging.getLogger(name).setLevel(logging.WARNING)
+    logging.getLogger("apscheduler").setLevel(logging.ERROR)  # a tick that finds the last one still at work is no news

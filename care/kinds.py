@@ -56,7 +56,7 @@ _TABLE = (
     Kind("arrival", 15, PATIENT, Quiet.EARLIER, Gate.ADVISORY, Load.ADVISORY),
     Kind("post_rules", 18, BOTH, Quiet.EXEMPT, Gate.ADVISORY, Load.SAFETY),
     Kind("safety_check", 20, PATIENT, Quiet.LATER, Gate.SOFT, Load.SAFETY),
-    Kind("integration_book", 21, PATIENT, Quiet.LATER, Gate.SOFT, Load.ADVISORY),
+    Kind("integration_book", 21, PATIENT, Quiet.LATER, Gate.SOFT, Load.QUESTION),
     Kind("integration_remind", 22, PATIENT, Quiet.EARLIER, Gate.ADVISORY, Load.ADVISORY),
     Kind("change_notice", 25, BOTH, Quiet.LATER, Gate.ADVISORY, Load.CHANGE),
     Kind("cancel_notice", 25, BOTH, Quiet.LATER, Gate.ADVISORY, Load.CHANGE),

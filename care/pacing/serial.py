@@ -9,7 +9,7 @@ Who reads of one visit and is asked about another answers for the wrong one. So 
 other: the question waits for a text of its own.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from care.facts import Step
@@ -139,10 +139,17 @@ def held_by_visit(
     asking: Iterable[Waiting], told: Sequence[Waiting], now: datetime, state: ContactState
 ) -> dict[Hashable, Stay]:
     """Asks that can wait until what is said now of another visit has been read. Others go in a text of their own."""
-    until = quiet_over(now + TOGETHER, state.zone, state.quiet)
+    until = quiet_over(max([now + TOGETHER, *_nearly_over(told, now)]), state.zone, state.quiet)
     waits = [each for each in asking if each.row.load is not Load.CHANGE and until + SOON <= each.not_after]
     apart = [each for each in waits if not all(goes_with(one, [each]) for one in told)]
     return {each.id: Stay(Fate.HELD, "other_visit", until) for each in apart}
+
+
+def _nearly_over(told: Iterable[Waiting], now: datetime) -> Iterator[datetime]:
+    """When the visits of the next day that are spoken of are behind everyone: on their day nothing else is asked."""
+    for start in (datetime.fromisoformat(at) for each in told for at in each.visits - {JUST_OVER}):
+        if timedelta() <= start - now < SOON:
+            yield start + TOGETHER
 
 
 def held_by_question(behind: Iterable[Waiting], asked_at: datetime, state: ContactState) -> dict[Hashable, Stay]:

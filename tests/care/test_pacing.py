@@ -106,7 +106,7 @@ def test_a_text_that_names_one_visit_does_not_ask_about_another() -> None:
     told, asked = of(due("prep_bundle"), TUE), of(ride(session=THURSDAY, until=2 * DAY), THU)
     decision = pace(phone(), [told, asked], NOON)
     assert texts(decision) == [("prep_bundle",)]
-    assert (decision.stays[asked.id].reason, decision.held[asked.id]) == ("other_visit", NOON + 3 * HOUR)
+    assert (decision.stays[asked.id].reason, decision.held[asked.id]) == ("other_visit", NOON + 7 * HOUR)
     assert texts(pace(phone(), [asked], NOON + 3 * HOUR)) == [("transport_confirm",)]
 
 

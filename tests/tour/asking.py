@@ -30,7 +30,7 @@ def asking(walk: Walk) -> None:
     walk.go_to(at - timedelta(hours=48))
     walk.pass_time(minutes=1)
     report.one_text("Ada hears it once all the same", walk.texts_to(ADA), when(at), "Do you have a ride home")
-    report.one_text("so does Sam", walk.texts_to(SAM), f"Ada's visit is {when(at)}", "Can you be there?")
+    report.one_text("so does Sam", walk.texts_to(SAM), f"Ada's visit is {when(at)}", "Can you be there")
     walk.reply(ADA, "1")
     steps = walk.steps(first["id"])
     report.same("the ride is settled, Sam is not", (steps["transport"], steps["support"]), ("yes", "waiting"))

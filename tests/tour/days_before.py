@@ -16,7 +16,7 @@ def silence(walk: Walk) -> None:
     walk.reply(ADA, "1")
     walk.go_to(at - timedelta(hours=47, minutes=55))
     report.one_text("two days before", walk.texts_to(ADA), when(at), "Do you have a ride home")
-    report.one_text("and Sam", walk.texts_to(SAM), when(at), "Can you be there?")
+    report.one_text("and Sam", walk.texts_to(SAM), when(at), "Can you be there")
     walk.reply(SAM, "1")
     steps = walk.steps(first["id"])
     found = (steps["attendance"], steps["support"], steps["transport"])
@@ -27,17 +27,19 @@ def silence(walk: Walk) -> None:
     walk.go_to(local(tuesday, "20:59"))
     evening = walk.texts_to(ADA)
     report.holds("nothing about Tuesday", evening, so=not any(day(tuesday) in text for text in evening))
-    report.one_text(
-        "only what Thursday needs, and a question about Saturday", evening, f"Visit {when(at)}", "Plan a ride"
-    )
-    walk.reply(ADA, "1")
+    report.one_text("only what Thursday needs", evening, f"Visit {when(at)}", "Plan a ride")
 
     report.step("A day before she is asked once more; two hours later her silence is a task for Cora.")
     walk.go_to(at - timedelta(hours=23, minutes=55))
     morning = walk.texts_to(ADA)
-    report.same("a word on alcohol, and the nudge", len(morning), 2)
-    report.one_text("alcohol", morning[:1], "no alcohol from", clock(at))
-    report.one_text("the nudge", morning[1:], when(at), "Do you have a ride home")
+    saturday = when(parsed(walk.dose(2)["starts_at"]["at"]))
+    of_kind = {
+        word: [text for text in morning if word in text] for word in ("Can you make it", "no alcohol", "ride home")
+    }
+    report.same("three texts, one thing each", sum(map(len, of_kind.values())), len(morning))
+    report.one_text("Saturday is asked about in a text of its own", of_kind["Can you make it"], saturday)
+    report.one_text("a word on alcohol", of_kind["no alcohol"], clock(at))
+    report.one_text("the nudge", of_kind["ride home"], when(at), "Do you have a ride home")
     report.holds(
         "no task yet", walk.reasons("coordinator"), so="transport_unanswered" not in walk.reasons("coordinator")
     )

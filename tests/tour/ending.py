@@ -1,5 +1,6 @@
 """Does "cancel" cancel? And then the ledger is judged: nothing lost, nothing twice, nothing at night, one outcome each."""
 
+import re
 from collections import Counter
 from datetime import timedelta
 from typing import Any
@@ -31,7 +32,7 @@ def judging(walk: Walk) -> None:
     ended = eventually(lambda: _all_ended(walk))
     report.holds("every text that went out has its outcome", ended, so=bool(ended))
     sent = [each for each in _messages(walk) if each["direction"] == "out" and each["outcome"] == "delivered"]
-    theirs, ours = Counter(each["body"] for each in ledger), Counter(each["body"] for each in sent)
+    theirs, ours = Counter(_as_staff_see(each["body"]) for each in ledger), Counter(each["body"] for each in sent)
     report.same(f"{len(ledger)} texts there, {len(sent)} here, the same ones", theirs, ours)
     report.same("every one under a token of its own", len({each["callback"] for each in ledger}), len(ledger))
 
@@ -69,3 +70,8 @@ def _all_ended(walk: Walk) -> bool:
 
 def _exempt(message: dict[str, Any]) -> bool:
     return all(KINDS[kind].quiet is Quiet.EXEMPT for kind in message["kinds"])
+
+
+def _as_staff_see(body: str) -> str:
+    """A login code is its patient's alone: whoever reads the clinic's messages sees stars."""
+    return re.sub(r"\b\d{8}(?= is your code)", "********", body)

@@ -54,7 +54,9 @@ def leaving(walk: Walk) -> None:
     report.chapter("Afterwards")
     report.step("The observation runs twenty minutes long. What follows counts from when Ada really leaves.")
     walk.go_to(at + timedelta(hours=2, minutes=20))
-    early = [text for text in walk.texts_to(ADA) + walk.texts_to(SAM) if "no driving" in text]
+    early = [
+        text for text in walk.texts_to(ADA) + walk.texts_to(SAM) if "driving" in text or "should not drive" in text
+    ]
     report.silence("no rules at the planned end", early)
     left = walk.clive.ask("POST", f"/v1/sessions/{first['id']}/discharge", {}, key=new_key("discharge")).body
     end = parsed(left["discharged_at"]["at"])
@@ -62,7 +64,8 @@ def leaving(walk: Walk) -> None:
     tomorrow = end + timedelta(hours=24)
     driving = f"no driving until {clock(tomorrow)} {weekday(tomorrow)}"
     report.one_text("Ada", walk.texts_to(ADA), "You are done for today", driving, "no alcohol until")
-    report.one_text("Sam", walk.texts_to(SAM), "Ada is done", driving, f"stay until {clock(end + timedelta(hours=4))}")
+    hers = f"Ada should not drive until {clock(tomorrow)} {weekday(tomorrow)}"
+    report.one_text("Sam", walk.texts_to(SAM), hers, f"stay until {clock(end + timedelta(hours=4))}")
     choosing(walk, end)
     urgent(walk, end)
 
