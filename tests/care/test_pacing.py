@@ -349,7 +349,7 @@ EIGHT_THIS_WEEK = sent(*(NOON - DAY * (1 + each * 5 / 7) for each in range(8)))
 
 
 @pytest.mark.parametrize("before", [THREE_TODAY, EIGHT_THIS_WEEK])
-@pytest.mark.parametrize("kind", ["arrival", "integration_remind", "integration_book"])
+@pytest.mark.parametrize("kind", ["arrival", "integration_remind"])
 def test_a_full_cap_holds_advisory_texts(before: tuple[tuple[datetime, Load], ...], kind: str) -> None:
     decision = pace(phone(sent=before), [due(kind)], NOON)
     assert not decision.messages
@@ -390,7 +390,7 @@ def test_the_day_is_the_local_one_and_the_week_rolls_to_the_second() -> None:
 
 
 def test_a_text_held_by_the_day_waits_for_the_next_morning() -> None:
-    book = due("integration_book", until=2 * DAY)
+    book = due("integration_remind", until=2 * DAY)
     assert pace(phone(sent=THREE_TODAY), [book], NOON).held == {book.id: MORNING}
 
 
