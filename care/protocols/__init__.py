@@ -31,7 +31,7 @@ __all__ = ["ProtocolError", "as_json", "from_json", "load", "parse", "resolve", 
 @cache
 def shipped() -> dict[str, Protocol]:
     """The protocols that come with Steadfast, by name."""
-    folder = files("care.protocols") / "shipped"
+    folder = files("care.protocols") / "templates"
     names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".toml"))
     protocols = [parse((folder / name).read_text("utf-8")) for name in names]
     return {protocol.name: protocol for protocol in protocols}
