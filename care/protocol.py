@@ -72,7 +72,7 @@ class Driving:
 class Need:
     """One resource of a session, from and until as minutes relative to `starts_at`; `until` None = the planned end."""
 
-    kind: str  # chair | clinician | therapist | guide
+    kind: str  # chair | clinician | monitor | therapist | guide
     from_minutes: int
     until_minutes: int | None
 

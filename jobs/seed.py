@@ -23,6 +23,7 @@ RESOURCES = (
     (ResourceKind.CHAIR, "Room Cedar", 1),
     (ResourceKind.CLINICIAN, "Dr. Clive Okoro", 2),
     (ResourceKind.CLINICIAN, "Dr. Ines Vidal", 2),
+    (ResourceKind.MONITOR, "Tomas Reed", 3),
     (ResourceKind.THERAPIST, "Noor Haddad", 1),
     (ResourceKind.GUIDE, "Lena Moss (video)", 2),
 )

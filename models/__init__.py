@@ -4,15 +4,18 @@ from flask import Flask
 
 from models import database, sealed
 from models.access import IdempotencyKey, Link, LinkPurpose, LoginCode, RefreshToken
+from models.apps import CalendarLink, Call, Endpoint, Reader
 from models.clinic import Clinic, OnCall, Purpose, Sender, Staff, Transport
 from models.clock import DemoClock
-from models.course import Answer, Course, CourseStatus, Protocol, Session
+from models.courses.course import Course, CourseStatus, Decision, Review, ReviewKind
+from models.courses.protocol import Adoption, Override, Protocol
+from models.courses.session import Answer, Session
 from models.database import db
 from models.message import Attempt, Message, Receipt, Reply, Verdict
 from models.people import ConsentEvent, Contact, Patient, SupportPerson, SupportState, Topic
 from models.record import RecordEntry
 from models.reminder import Outcome, Question, QuestionState, Reminder, Stage, Told
-from models.resource import Availability, Booking, Resource, ResourceKind
+from models.resource import Availability, Booking, BusyTime, Closure, OtherHours, Resource, ResourceKind
 from models.task import Task, TaskReason, TaskState
 
 
@@ -22,28 +25,38 @@ def init_app(app: Flask) -> None:
 
 
 __all__ = [
+    "Adoption",
     "Answer",
     "Attempt",
     "Availability",
     "Booking",
+    "BusyTime",
+    "CalendarLink",
+    "Call",
     "Clinic",
+    "Closure",
     "ConsentEvent",
     "Contact",
     "Course",
     "CourseStatus",
+    "Decision",
     "DemoClock",
+    "Endpoint",
     "IdempotencyKey",
     "Link",
     "LinkPurpose",
     "LoginCode",
     "Message",
     "OnCall",
+    "OtherHours",
     "Outcome",
+    "Override",
     "Patient",
     "Protocol",
     "Purpose",
     "Question",
     "QuestionState",
+    "Reader",
     "Receipt",
     "RecordEntry",
     "RefreshToken",
@@ -51,6 +64,8 @@ __all__ = [
     "Reply",
     "Resource",
     "ResourceKind",
+    "Review",
+    "ReviewKind",
     "Sender",
     "Session",
     "Staff",

@@ -91,6 +91,7 @@ class Patient(Owned, Base):
     contact_id: Mapped[UUID] = mapped_column(Uuid)
     change_no: Mapped[int] = mapped_column(Integer, default=0)
     stale: Mapped[bool] = mapped_column(Boolean, default=False)  # a clinic-wide change waits to be reconciled
+    external_ref: Mapped[str | None] = mapped_column(String(80))  # their name in the system they were imported from
     edition: Mapped[int] = mapped_column(Integer, default=1)
     name = Sealed()
 
@@ -98,6 +99,7 @@ class Patient(Owned, Base):
 
     __table_args__ = (
         refers("contact_id", "contact"),
+        UniqueConstraint("clinic_id", "external_ref"),
         Index("ix_patient_stale", "clinic_id", "id", sqlite_where=text("stale"), postgresql_where=text("stale")),
     )
     __mapper_args__ = {"version_id_col": edition}

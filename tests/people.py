@@ -92,7 +92,7 @@ def harbor(short_name: str = "Harbor", zone: str = "America/New_York", *, on_cal
         for role, name in (("coordinator", "Cora Coordinator"), ("clinician", "Clive Clinician"))
     ]
     db.session.add_all(people)
-    for kind, lanes in (("chair", 2), ("clinician", 2), ("therapist", 1), ("guide", 2)):
+    for kind, lanes in (("chair", 2), ("clinician", 2), ("monitor", 3), ("therapist", 1), ("guide", 2)):
         _works(clinic, kind, lanes)
     if on_call:
         page = OnCall(clinic_id=clinic.id, name="Olive On-Call", number="+12125550190", position=1)

@@ -75,13 +75,16 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
         raise Refused([Refusal(Code.IN_THE_PAST)])
     patient = _patient(clinic, wish, by=by, now=now)
     _refuse_second_course(patient)
+    protocol = protocol_row(clinic, wish.protocol)
     course = Course(
         clinic_id=clinic.id,
         id=wish.course_id,
         patient_id=patient.id,
-        protocol_id=protocol_row(clinic, wish.protocol).id,
+        protocol_id=protocol.id,
         status=CourseStatus.ACTIVE,
         starts_on=wish.starts_on,
+        phase=from_json(protocol.resolved).phases[0].name,
+        phase_from=wish.starts_on,
         preferences=wish.preferences,
     )
     db.session.add(course)
@@ -126,7 +129,7 @@ def adopt_shipped(clinic: Clinic, name: str, differences: dict[str, Any] | None 
     """Keep a shipped protocol as this clinic's first version of it."""
     differences = differences or {}
     resolved = as_json(resolve(shipped()[name], differences))
-    row = Protocol(clinic_id=clinic.id, name=name, version=1, differences=differences, resolved=resolved)
+    row = Protocol(clinic_id=clinic.id, name=name, base=name, version=1, differences=differences, resolved=resolved)
     return row if stored(row) else _newest(clinic, name) or row
 
 

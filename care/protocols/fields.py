@@ -13,7 +13,7 @@ from care.protocol import DoseGate, Gate, MissedPolicy, Need, Setting
 Reader = Callable[[Any], Any]
 
 NOT_USED = (None, "none", "open")
-RESOURCES = ("chair", "clinician", "therapist", "guide")
+RESOURCES = ("chair", "clinician", "monitor", "therapist", "guide")
 
 
 def whole(low: int, high: int) -> Reader:

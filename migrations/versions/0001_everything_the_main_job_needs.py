@@ -85,6 +85,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_demo_clock")),
     )
     op.create_table(
+        "calendar_link",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("reader", sa.String(length=40), nullable=False),
+        sa.Column("reader_id", sa.Uuid(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "reader IN ('patient', 'support', 'resource')", name=op.f("ck_calendar_link_reader_is_known")
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_calendar_link_clinic_id")),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_calendar_link")),
+    )
+    with op.batch_alter_table("calendar_link", schema=None) as batch_op:
+        batch_op.create_index("ix_calendar_link_reader", ["clinic_id", "reader_id"], unique=False)
+
+    op.create_table(
         "contact",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -101,6 +118,19 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_contact_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_contact")),
         sa.UniqueConstraint("clinic_id", "number_index", name=op.f("uq_contact_clinic_id_number_index")),
+    )
+    op.create_table(
+        "endpoint",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("url", sa.String(length=500), nullable=False),
+        sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_endpoint_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_endpoint")),
     )
     op.create_table(
         "idempotency_key",
@@ -143,18 +173,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("clinic_id", "position", name=op.f("uq_on_call_clinic_id_position")),
     )
     op.create_table(
-        "protocol",
-        sa.Column("clinic_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("name", sa.String(length=40), nullable=False),
-        sa.Column("version", sa.Integer(), nullable=False),
-        sa.Column("differences", sa.JSON(), nullable=False),
-        sa.Column("resolved", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_protocol_clinic_id")),
-        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol")),
-        sa.UniqueConstraint("clinic_id", "name", "version", name=op.f("uq_protocol_clinic_id_name_version")),
-    )
-    op.create_table(
         "refresh_token",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -180,8 +198,16 @@ def upgrade() -> None:
         sa.Column("kind", sa.String(length=40), nullable=False),
         sa.Column("name", sa.String(length=80), nullable=False),
         sa.Column("lanes", sa.Integer(), nullable=False),
+        sa.Column("address", sa.String(length=200), nullable=True),
+        sa.Column("online", sa.Boolean(), nullable=False),
+        sa.Column("retired_on", sa.Date(), nullable=True),
+        sa.Column("busy_feed_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("busy_read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("busy_tried_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("busy_wrong", sa.String(length=40), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('chair', 'clinician', 'therapist', 'guide')", name=op.f("ck_resource_kind_is_known")
+            "kind IN ('chair', 'clinician', 'monitor', 'therapist', 'guide')", name=op.f("ck_resource_kind_is_known")
         ),
         sa.CheckConstraint("lanes BETWEEN 1 AND 50", name=op.f("ck_resource_lanes_in_range")),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_resource_clinic_id")),
@@ -247,6 +273,52 @@ def upgrade() -> None:
         batch_op.create_index("ix_availability_resource", ["clinic_id", "resource_id"], unique=False)
 
     op.create_table(
+        "busy_time",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_busy_time_times_run_forward")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "resource_id"],
+            ["resource.clinic_id", "resource.id"],
+            name=op.f("fk_busy_time_clinic_id_resource_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_busy_time_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_busy_time")),
+    )
+    with op.batch_alter_table("busy_time", schema=None) as batch_op:
+        batch_op.create_index("ix_busy_time_resource", ["clinic_id", "resource_id", "starts_at"], unique=False)
+
+    op.create_table(
+        "closure",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=True),
+        sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("reason", sa.String(length=200), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("lifted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_closure_times_run_forward")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "resource_id"],
+            ["resource.clinic_id", "resource.id"],
+            name=op.f("fk_closure_clinic_id_resource_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_closure_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_closure")),
+    )
+    with op.batch_alter_table("closure", schema=None) as batch_op:
+        batch_op.create_index("ix_closure_day", ["clinic_id", "starts_at"], unique=False)
+
+    op.create_table(
         "consent_event",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -268,6 +340,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_consent_event")),
     )
     op.create_table(
+        "other_hours",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("resource_id", sa.Uuid(), nullable=False),
+        sa.Column("on_date", sa.Date(), nullable=False),
+        sa.Column("opens", sa.Time(), nullable=True),
+        sa.Column("closes", sa.Time(), nullable=True),
+        sa.CheckConstraint("(opens IS NULL) = (closes IS NULL)", name=op.f("ck_other_hours_both_or_closed")),
+        sa.CheckConstraint("opens < closes", name=op.f("ck_other_hours_hours_run_forward")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "resource_id"],
+            ["resource.clinic_id", "resource.id"],
+            name=op.f("fk_other_hours_clinic_id_resource_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_other_hours_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_other_hours")),
+        sa.UniqueConstraint(
+            "clinic_id",
+            "resource_id",
+            "on_date",
+            "opens",
+            name=op.f("uq_other_hours_clinic_id_resource_id_on_date_opens"),
+        ),
+    )
+    op.create_table(
         "patient",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -275,6 +374,7 @@ def upgrade() -> None:
         sa.Column("contact_id", sa.Uuid(), nullable=False),
         sa.Column("change_no", sa.Integer(), nullable=False),
         sa.Column("stale", sa.Boolean(), nullable=False),
+        sa.Column("external_ref", sa.String(length=80), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["clinic_id", "contact_id"],
@@ -285,6 +385,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_patient_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_patient")),
+        sa.UniqueConstraint("clinic_id", "external_ref", name=op.f("uq_patient_clinic_id_external_ref")),
     )
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.create_index(
@@ -295,6 +396,30 @@ def upgrade() -> None:
             postgresql_where=sa.text("stale"),
         )
 
+    op.create_table(
+        "protocol",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(length=40), nullable=False),
+        sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("base", sa.String(length=40), nullable=False),
+        sa.Column("differences", sa.JSON(), nullable=False),
+        sa.Column("resolved", sa.JSON(), nullable=False),
+        sa.Column("safety", sa.Boolean(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "staff_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_protocol_clinic_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_protocol_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_protocol")),
+        sa.UniqueConstraint("clinic_id", "name", "version", name=op.f("uq_protocol_clinic_id_name_version")),
+    )
     op.create_table(
         "receipt",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
@@ -329,6 +454,54 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "call",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("endpoint_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("change_no", sa.Integer(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("answered", sa.Integer(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("heard", sa.Boolean(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (heard IS NULL)", name=op.f("ck_call_ended_says_how")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "endpoint_id"],
+            ["endpoint.clinic_id", "endpoint.id"],
+            name=op.f("fk_call_clinic_id_endpoint_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_call_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_call_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_call")),
+    )
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_call_due",
+            ["due_at"],
+            unique=False,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.create_index(
+            "uq_call_waiting",
+            ["clinic_id", "endpoint_id", "patient_id"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL AND tries = 0"),
+            postgresql_where=sa.text("ended_at IS NULL AND tries = 0"),
+        )
+
+    op.create_table(
         "course",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -337,10 +510,30 @@ def upgrade() -> None:
         sa.Column("status", sa.String(length=40), nullable=False),
         sa.Column("starts_on", sa.Date(), nullable=False),
         sa.Column("preferences", sa.JSON(), nullable=False),
+        sa.Column("external_ref", sa.String(length=80), nullable=True),
+        sa.Column("phase", sa.String(length=40), nullable=False),
+        sa.Column("phase_from", sa.Date(), nullable=False),
+        sa.Column("every_days", sa.Integer(), nullable=True),
+        sa.Column("per_week", sa.Integer(), nullable=True),
+        sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_cause", sa.String(length=40), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(status = 'paused') = (paused_at IS NOT NULL)", name=op.f("ck_course_paused_has_its_moment")
+        ),
+        sa.CheckConstraint(
+            "(status IN ('completed', 'discontinued')) = (ended_at IS NOT NULL)",
+            name=op.f("ck_course_ended_has_its_moment"),
+        ),
+        sa.CheckConstraint(
+            "ended_cause IS NULL OR ended_cause IN ('patient', 'clinic', 'clinical', 'ride', 'support', 'medicine', 'coverage', 'other')",
+            name=op.f("ck_course_ended_cause_is_known"),
+        ),
         sa.CheckConstraint(
             "status IN ('active', 'paused', 'completed', 'discontinued')", name=op.f("ck_course_status_is_known")
         ),
+        sa.CheckConstraint("every_days > 0 AND per_week > 0", name=op.f("ck_course_cadence_is_positive")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "patient_id"],
             ["patient.clinic_id", "patient.id"],
@@ -357,6 +550,7 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_course_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_course")),
+        sa.UniqueConstraint("clinic_id", "external_ref", name=op.f("uq_course_clinic_id_external_ref")),
     )
     with op.batch_alter_table("course", schema=None) as batch_op:
         batch_op.create_index(
@@ -431,6 +625,163 @@ def upgrade() -> None:
         batch_op.create_index("ix_record_entry_subject", ["clinic_id", "subject_id"], unique=False)
 
     op.create_table(
+        "adoption",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("protocol_id", sa.Uuid(), nullable=False),
+        sa.Column("adopted", sa.Boolean(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=True),
+        sa.CheckConstraint("adopted OR reason_sealed IS NOT NULL", name=op.f("ck_adoption_declined_has_a_reason")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "course_id"],
+            ["course.clinic_id", "course.id"],
+            name=op.f("fk_adoption_clinic_id_course_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_adoption_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "protocol_id"],
+            ["protocol.clinic_id", "protocol.id"],
+            name=op.f("fk_adoption_clinic_id_protocol_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "staff_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_adoption_clinic_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_adoption_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_adoption")),
+    )
+    with op.batch_alter_table("adoption", schema=None) as batch_op:
+        batch_op.create_index("ix_adoption_course", ["clinic_id", "course_id", "protocol_id"], unique=False)
+
+    op.create_table(
+        "override",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("path", sa.String(length=80), nullable=False),
+        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("staff_id", sa.Uuid(), nullable=False),
+        sa.Column("reason_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_by_id", sa.Uuid(), nullable=True),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_by_id IS NULL)", name=op.f("ck_override_ended_names_who")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "course_id"],
+            ["course.clinic_id", "course.id"],
+            name=op.f("fk_override_clinic_id_course_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "ended_by_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_override_clinic_id_ended_by_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_override_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "staff_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_override_clinic_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_override_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_override")),
+    )
+    with op.batch_alter_table("override", schema=None) as batch_op:
+        batch_op.create_index("ix_override_patient", ["clinic_id", "patient_id"], unique=False)
+        batch_op.create_index(
+            "uq_override_in_force",
+            ["clinic_id", "course_id", "path"],
+            unique=True,
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+
+    op.create_table(
+        "review",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("kind", sa.String(length=40), nullable=False),
+        sa.Column("after", sa.Integer(), nullable=False),
+        sa.Column("phase", sa.String(length=40), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("decision", sa.String(length=40), nullable=True),
+        sa.Column("every_days", sa.Integer(), nullable=True),
+        sa.Column("per_week", sa.Integer(), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "decision IS NULL OR decision IN ('continue', 'advance', 'step_back', 'extend', 'stop')",
+            name=op.f("ck_review_decision_is_known"),
+        ),
+        sa.CheckConstraint("kind IN ('doses', 'phase', 'misses', 'lapse')", name=op.f("ck_review_kind_is_known")),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (decision IS NULL) AND (decided_at IS NULL) = (staff_id IS NULL)",
+            name=op.f("ck_review_decided_names_who_and_what"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "course_id"],
+            ["course.clinic_id", "course.id"],
+            name=op.f("fk_review_clinic_id_course_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_review_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "staff_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_review_clinic_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_review_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_review")),
+        sa.UniqueConstraint(
+            "clinic_id", "course_id", "kind", "after", name=op.f("uq_review_clinic_id_course_id_kind_after")
+        ),
+    )
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.create_index("ix_review_patient", ["clinic_id", "patient_id"], unique=False)
+
+    op.create_table(
         "support_person",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -501,14 +852,24 @@ def upgrade() -> None:
         sa.Column("of_session_id", sa.Uuid(), nullable=True),
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("support_person_id", sa.Uuid(), nullable=True),
+        sa.Column("given_before", sa.Boolean(), nullable=False),
+        sa.Column("elsewhere_on", sa.Date(), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint(
             "(kind = 'integration') = (of_session_id IS NOT NULL)",
             name=op.f("ck_session_integration_belongs_to_a_dose"),
         ),
         sa.CheckConstraint(
+            "NOT given_before OR status IN ('discharged', 'attended', 'missed', 'omitted')",
+            name=op.f("ck_session_given_before_is_over"),
+        ),
+        sa.CheckConstraint(
             "cause IS NULL OR cause IN ('patient', 'clinic', 'clinical', 'ride', 'support', 'medicine', 'coverage', 'other')",
             name=op.f("ck_session_cause_is_known"),
+        ),
+        sa.CheckConstraint(
+            "elsewhere_on IS NULL OR (kind = 'integration' AND status <> 'booked')",
+            name=op.f("ck_session_elsewhere_is_not_here"),
         ),
         sa.CheckConstraint(
             "kind IN ('consult', 'preparation', 'dosing', 'integration', 'review')",
@@ -591,14 +952,26 @@ def upgrade() -> None:
         "booking",
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("closure_id", sa.Uuid(), nullable=True),
         sa.Column("resource_id", sa.Uuid(), nullable=False),
         sa.Column("lane", sa.Integer(), nullable=False),
         sa.Column("starts_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("ends_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("held_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint(
+            "(session_id IS NULL) <> (closure_id IS NULL)", name=op.f("ck_booking_for_a_session_or_a_closure")
+        ),
+        sa.CheckConstraint("held_until IS NULL OR session_id IS NOT NULL", name=op.f("ck_booking_sessions_are_held")),
         sa.CheckConstraint("lane >= 0", name=op.f("ck_booking_lane_in_range")),
         sa.CheckConstraint("starts_at < ends_at", name=op.f("ck_booking_times_run_forward")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "closure_id"],
+            ["closure.clinic_id", "closure.id"],
+            name=op.f("fk_booking_clinic_id_closure_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "resource_id"],
             ["resource.clinic_id", "resource.id"],
@@ -617,6 +990,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_booking")),
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
+        batch_op.create_index("ix_booking_day", ["clinic_id", "starts_at"], unique=False)
         batch_op.create_index("ix_booking_resource", ["clinic_id", "resource_id", "lane", "starts_at"], unique=False)
         batch_op.create_index("ix_booking_session", ["clinic_id", "session_id"], unique=False)
 
@@ -1274,6 +1648,7 @@ def downgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index("ix_booking_session")
         batch_op.drop_index("ix_booking_resource")
+        batch_op.drop_index("ix_booking_day")
 
     op.drop_table("booking")
     with op.batch_alter_table("session", schema=None) as batch_op:
@@ -1286,6 +1661,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_support_person_contact")
 
     op.drop_table("support_person")
+    with op.batch_alter_table("review", schema=None) as batch_op:
+        batch_op.drop_index("ix_review_patient")
+
+    op.drop_table("review")
+    with op.batch_alter_table("override", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_override_in_force",
+            sqlite_where=sa.text("ended_at IS NULL"),
+            postgresql_where=sa.text("ended_at IS NULL"),
+        )
+        batch_op.drop_index("ix_override_patient")
+
+    op.drop_table("override")
+    with op.batch_alter_table("adoption", schema=None) as batch_op:
+        batch_op.drop_index("ix_adoption_course")
+
+    op.drop_table("adoption")
     with op.batch_alter_table("record_entry", schema=None) as batch_op:
         batch_op.drop_index("ix_record_entry_subject")
         batch_op.drop_index("ix_record_entry_at")
@@ -1303,6 +1695,17 @@ def downgrade() -> None:
         )
 
     op.drop_table("course")
+    with op.batch_alter_table("call", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_call_waiting",
+            sqlite_where=sa.text("ended_at IS NULL AND tries = 0"),
+            postgresql_where=sa.text("ended_at IS NULL AND tries = 0"),
+        )
+        batch_op.drop_index(
+            "ix_call_due", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
+        )
+
+    op.drop_table("call")
     with op.batch_alter_table("receipt", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_receipt_new",
@@ -1311,11 +1714,21 @@ def downgrade() -> None:
         )
 
     op.drop_table("receipt")
+    op.drop_table("protocol")
     with op.batch_alter_table("patient", schema=None) as batch_op:
         batch_op.drop_index("ix_patient_stale", sqlite_where=sa.text("stale"), postgresql_where=sa.text("stale"))
 
     op.drop_table("patient")
+    op.drop_table("other_hours")
     op.drop_table("consent_event")
+    with op.batch_alter_table("closure", schema=None) as batch_op:
+        batch_op.drop_index("ix_closure_day")
+
+    op.drop_table("closure")
+    with op.batch_alter_table("busy_time", schema=None) as batch_op:
+        batch_op.drop_index("ix_busy_time_resource")
+
+    op.drop_table("busy_time")
     with op.batch_alter_table("availability", schema=None) as batch_op:
         batch_op.drop_index("ix_availability_resource")
 
@@ -1327,7 +1740,6 @@ def downgrade() -> None:
         batch_op.drop_index("ix_refresh_token_family")
 
     op.drop_table("refresh_token")
-    op.drop_table("protocol")
     op.drop_table("on_call")
     op.drop_table("link")
     with op.batch_alter_table("idempotency_key", schema=None) as batch_op:
@@ -1335,7 +1747,12 @@ def downgrade() -> None:
         batch_op.drop_index("ix_idempotency_key_made_at")
 
     op.drop_table("idempotency_key")
+    op.drop_table("endpoint")
     op.drop_table("contact")
+    with op.batch_alter_table("calendar_link", schema=None) as batch_op:
+        batch_op.drop_index("ix_calendar_link_reader")
+
+    op.drop_table("calendar_link")
     op.drop_table("demo_clock")
     op.drop_table("clinic")
     if op.get_bind().dialect.name == "postgresql":

@@ -40,7 +40,7 @@ def test_booking_takes_every_resource_and_writes_reminders(clinic: Harbor) -> No
     book(session, slot_of(token(slot), session), by=clinic.cora, now=NOW)
     db.session.commit()
     assert session.status == "booked"
-    assert db.session.query(Booking).count() == 2
+    assert db.session.query(Booking).count() == 3
     kinds = set(db.session.scalars(db.select(Reminder.kind)))
     assert {"session_confirm", "solids_stop", "liquids_stop", "transport_confirm", "booked_notice"} <= kinds
 
@@ -61,7 +61,7 @@ def test_a_held_slot_is_nobody_elses(clinic: Harbor) -> None:
     slot = clinic.first_slot(first)
     hold(first, slot, by=clinic.cora, minutes=10, now=NOW)
     db.session.commit()
-    assert db.session.query(Booking).filter(Booking.held_until.is_not(None)).count() == 2
+    assert db.session.query(Booking).filter(Booking.held_until.is_not(None)).count() == 3
     book(first, slot, by=clinic.cora, now=NOW)
     db.session.commit()
     assert db.session.query(Booking).filter(Booking.held_until.is_not(None)).count() == 0

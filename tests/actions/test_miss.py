@@ -89,7 +89,7 @@ def test_who_comes_after_all_has_no_extra_dose_and_keeps_the_integration_session
     assert of_kind(course, "dosing", "planned") == []
     assert (integration.of_session_id, integration.status) == (first.id, "planned")
     assert len(of_kind(course, "integration", "planned")) == len(doses)
-    assert db.session.query(Booking).filter_by(session_id=first.id).count() == 2
+    assert db.session.query(Booking).filter_by(session_id=first.id).count() == 3
     assert open_codes(clinic) == set()
     assert db.session.query(Task).filter_by(state="open").count() == 0
 

@@ -92,9 +92,10 @@ def test_the_infusion_course_is_as_its_table_says():
     clocks = protocol.preparation
     assert (clocks.solids_h, clocks.light_meal_h, clocks.any_liquid_h, clocks.clear_liquid_h) == (8, 6, 2, 2)
     assert (protocol.lapse_days, protocol.review_after_doses, protocol.support_gate) == (42, (3, 6), Gate.SOFT)
-    chair, clinician = protocol.visits["dosing"].needs
+    chair, clinician, monitor = protocol.visits["dosing"].needs
     assert (chair.kind, chair.from_minutes, chair.until_minutes) == ("chair", -15, None)
     assert (clinician.kind, clinician.from_minutes, clinician.until_minutes) == ("clinician", 0, 60)
+    assert (monitor.kind, monitor.from_minutes, monitor.until_minutes) == ("monitor", 0, None)
 
 
 def test_the_home_course_needs_a_person_and_a_guide_and_no_ride():

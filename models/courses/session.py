@@ -1,65 +1,17 @@
-"""Which treatment is under way? A course under one pinned version of a protocol, and its sessions."""
+"""Which visits make up a course, and what was said about each?"""
 
 from datetime import date, datetime
-from enum import StrEnum
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint, Uuid
 from sqlalchemy.orm import Mapped, mapped_column
 
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.protocol import Setting
-from models.columns import Json, Moment, Owned, Word, belongs, one_of, refers
+from models.columns import Moment, Owned, Word, belongs, one_of, refers
+from models.courses.course import Course
 from models.database import Base
 from models.sealed import Sealed
-
-
-class CourseStatus(StrEnum):
-    ACTIVE = "active"
-    PAUSED = "paused"
-    COMPLETED = "completed"
-    DISCONTINUED = "discontinued"
-
-
-class Protocol(Owned, Base):
-    """A clinic's version of a shipped protocol: its differences, and the whole as it was resolved that day."""
-
-    __tablename__ = "protocol"
-    name: Mapped[str] = mapped_column(Word)
-    version: Mapped[int] = mapped_column(Integer)
-    differences: Mapped[dict[str, Any]] = mapped_column(Json)
-    resolved: Mapped[dict[str, Any]] = mapped_column(Json)
-
-    __table_args__ = (UniqueConstraint("clinic_id", "name", "version"),)
-
-
-class Course(Owned, Base):
-    __tablename__ = "course"
-    patient_id: Mapped[UUID] = mapped_column(Uuid)
-    protocol_id: Mapped[UUID] = mapped_column(Uuid)
-    status: Mapped[str] = mapped_column(Word, default=CourseStatus.ACTIVE)
-    starts_on: Mapped[date] = mapped_column(Date)
-    preferences: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)  # weekdays (0 = Monday), around "HH:MM"
-    edition: Mapped[int] = mapped_column(Integer, default=1)
-
-    protocol: Mapped[Protocol] = belongs("Course", "protocol_id", "Protocol")
-
-    __table_args__ = (
-        refers("patient_id", "patient"),
-        refers("protocol_id", "protocol"),
-        one_of("status", CourseStatus),
-        # one active course at a time: two would let spacing rules pass each other unseen
-        Index(
-            "uq_course_active",
-            "clinic_id",
-            "patient_id",
-            unique=True,
-            sqlite_where=text("status IN ('active', 'paused')"),
-            postgresql_where=text("status IN ('active', 'paused')"),
-        ),
-    )
-    __mapper_args__ = {"version_id_col": edition}
 
 
 class Session(Owned, Base):
@@ -88,6 +40,10 @@ class Session(Owned, Base):
     of_session_id: Mapped[UUID | None] = mapped_column(Uuid)  # integration: its dosing session
     replaces_id: Mapped[UUID | None] = mapped_column(Uuid)
     support_person_id: Mapped[UUID | None] = mapped_column(Uuid)
+    given_before: Mapped[bool] = mapped_column(
+        Boolean, default=False
+    )  # before the course was entered: nothing is said of it
+    elsewhere_on: Mapped[date | None] = mapped_column(Date)  # integration: with one's own therapist, on this day
     edition: Mapped[int] = mapped_column(Integer, default=1)
 
     course: Mapped[Course] = belongs("Session", "course_id", "Course")
@@ -115,6 +71,12 @@ class Session(Owned, Base):
             name="facts_run_forward",
         ),
         CheckConstraint("earliest_on <= latest_on", name="span_runs_forward"),
+        CheckConstraint(
+            "elsewhere_on IS NULL OR (kind = 'integration' AND status <> 'booked')", name="elsewhere_is_not_here"
+        ),
+        CheckConstraint(
+            "NOT given_before OR status IN ('discharged', 'attended', 'missed', 'omitted')", name="given_before_is_over"
+        ),
         CheckConstraint("(kind = 'integration') = (of_session_id IS NOT NULL)", name="integration_belongs_to_a_dose"),
         CheckConstraint("status <> 'dosed' OR dosed_at IS NOT NULL", name="dosed_has_its_moment"),
         CheckConstraint(

@@ -1,0 +1,1 @@
+"""What is treatment made of? Protocols, courses, sessions."""
