@@ -1,6 +1,6 @@
 """Why may a person be asked to look? Every reason that puts a task on the worklist, in one place.
 
-Each has its sentence in web/words.py.
+Each has its sentence in web/words/tasks.py.
 """
 
 from enum import StrEnum

@@ -1,0 +1,58 @@
+"""How do staff pages name what the code calls by short names? English words for kinds, states, steps, reasons and verbs."""
+
+from web.words.codes import plain
+from web.words.people import ACTOR, RECORD, SUPPORT, ZONES
+from web.words.reminders import ANCHOR, AT, OUTCOME_TONE, REMINDER, SHIFTED, why_words
+from web.words.sessions import (
+    CAUSE,
+    CLINICAL,
+    DOING,
+    DONE,
+    DOSE_GATE,
+    ENDING,
+    GATE,
+    HOW,
+    PLACE,
+    SESSION,
+    STATE,
+    STATUS,
+    STATUS_TONE,
+    STEP,
+    VERDICT,
+    WINDOW,
+    next_of,
+)
+from web.words.tasks import TASK, task_words
+
+__all__ = [
+    "ACTOR",
+    "ANCHOR",
+    "AT",
+    "CAUSE",
+    "CLINICAL",
+    "DOING",
+    "DONE",
+    "DOSE_GATE",
+    "ENDING",
+    "GATE",
+    "HOW",
+    "OUTCOME_TONE",
+    "PLACE",
+    "RECORD",
+    "REMINDER",
+    "SESSION",
+    "SHIFTED",
+    "STATE",
+    "STATUS",
+    "STATUS_TONE",
+    "STEP",
+    "SUPPORT",
+    "TASK",
+    "VERDICT",
+    "WINDOW",
+    "ZONES",
+    "next_of",
+    "plain",
+    "task_words",
+    "why_words",
+]

@@ -1,0 +1,61 @@
+"""Why is there a task? Each reason as a sentence."""
+
+from web.words.codes import plain
+
+TASK = {
+    "attendance_unanswered": "No answer whether they can come. Call the patient.",
+    "transport_unanswered": "No answer about the ride home. Call the patient.",
+    "support_unanswered": "The support person has not confirmed. Call them.",
+    "new_time_unanswered": "No answer whether the new time suits. Call the patient.",
+    "invitation_unanswered": "The support person has not answered the invitation.",
+    "safety_evening_unanswered": "No answer to the evening safety check. Call the patient.",
+    "safety_next_day_unanswered": "No answer to the next day's safety check. Call the patient.",
+    "support_missing": "No support person stands by this session. Ask the patient for one.",
+    "ride_unverified": "The ride home has not been confirmed today. Ask at the door.",
+    "support_not_present": "The support person has not said that they are there. Call now.",
+    "attendance_problem": "They cannot come, or not at that time. Call the patient.",
+    "transport_problem": "There is no ride home. Call the patient.",
+    "ride_today_problem": "There is no ride home today. Call the patient now.",
+    "present_problem": "The support person is not there. Call now.",
+    "new_time_problem": "The new time does not suit. Call them.",
+    "safety_evening_problem": "Not well on the evening of the dose. Call the patient now.",
+    "safety_next_day_problem": "Not well on the day after the dose. Call the patient now.",
+    "integration_problem": "No integration session is wanted. Call the patient.",
+    "support_problem": "The support person will not be there. The patient was told. Find another one with them.",
+    "invitation_problem": "The person named does not want to be support person. The patient was told. Ask for another one.",
+    "support_by_call": "A yes for the support person came from the patient's side. Call the support person to hear it.",
+    "present_by_call": "A yes for the support person came from the patient's side. Call now to hear them.",
+    "integration_unbooked": "No integration session has been chosen yet.",
+    "integration_late": "The integration window has passed without a session.",
+    "nowhere_to_go": "This session has no time any more. Find one.",
+    "urgent_answer": "They answered that it is urgent. Call now.",
+    "urgent_reply": "They wrote something urgent. Call now.",
+    "crisis_words": "They wrote words that sound like a crisis. They got the crisis numbers. Call now.",
+    "wants_call": "They want to be called.",
+    "unclear_reply": "A text that could not be understood. Read it and answer.",
+    "ambiguous_reply": "A digit that could answer two questions. Ask which one was meant.",
+    "unknown_sender": "A text from a number that nobody here has.",
+    "problem_may_be_today": "A problem, told while another visit was asked about. It may be about this one. Call now.",
+    "crisis_text_lost": "The crisis numbers did not reach them. Call now.",
+    "opted_out_worrying": "They want no more texts, and said more or have just had a visit. Read it and call now.",
+    "opted_out": "They want no more texts. Agree on calls instead.",
+    "opted_out_may_cancel": "They want no more texts, and may have meant the visit. Call them.",
+    "number_unusable": "Texts do not reach this number. Ask for another one.",
+    "ask_alcohol": "Alcohol was to be avoided from before this visit was booked. Ask whether they had any.",
+    "not_told": "A text could not be said in time. Call instead.",
+    "text_refused": "The network refused a text.",
+    "sending_paused": "Sending is paused. See why, and call those whose texts wait.",
+    "not_arrived": "They have not arrived. Call them.",
+    "not_dosed": "They are here, and no dose is noted. Note the dose, or defer it.",
+    "not_discharged": "Observation should be over, and nobody noted that they left. Look now, and note the discharge.",
+    "seat_taken": "They came after all, and their place was given away. Find them another chair or other staff.",
+    "missed_call": "They did not come. Call and ask how they are.",
+    "missed_review": "A missed dose. Decide how the course goes on.",
+    "two_missed": "Two missed doses in this phase. Review the course.",
+    "deferred_review": "A deferred dose. Decide what comes instead.",
+}
+
+
+def task_words(code: str) -> str:
+    """Why a task is there, as a sentence."""
+    return TASK.get(code) or f"{plain(code).capitalize()}."
