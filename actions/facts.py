@@ -108,6 +108,8 @@ def session_facts(row: Session, rules: Rules) -> SessionFacts:
         discharged_at=row.discharged_at,
         of_session_id=row.of_session_id,
         support_person_id=row.support_person_id,
+        given_before=row.given_before,
+        elsewhere_on=row.elsewhere_on,
     )
 
 

@@ -5,7 +5,7 @@ Plain values made from rows by `actions.facts`; rules read nothing else. Every i
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -168,6 +168,8 @@ class SessionFacts:
     discharged_at: datetime | None = None  # also the actual end of an attended session
     of_session_id: UUID | None = None  # integration: the dosing session it belongs to
     support_person_id: UUID | None = None
+    given_before: bool = False  # before the course was entered here: it counts for spacing, nothing is said of it
+    elsewhere_on: date | None = None  # integration: with one's own therapist, on this local day
 
     @property
     def dose_at(self) -> datetime | None:

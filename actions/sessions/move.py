@@ -3,7 +3,7 @@
 The move makes the same preview again and compares its token, so that nobody agrees to one plan and gets another.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +11,7 @@ from actions.ask import ask
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.book import free, judged_by_database, take
-from actions.sessions.preview import MovePreview, Mover
+from actions.sessions.preview import Move, MovePreview, Mover
 from care.course.slots import Slot
 from care.facts import Role, Status
 from care.refusals import Code, Refusal, Refused, refuse_if_any
@@ -38,7 +38,7 @@ def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datet
         plan = plan.alternative
     if plan.token != plan_token:
         raise PlanIsStale(plan)
-    _carry_out(plan, mover.rows, now)
+    carry_out(plan.moves, mover.rows, now=now)
     for each in plan.moves:
         facts = {"was": each.was, "to": each.to}
         note(Verb.MOVE, by=by, now=now, patient=patient, subject_id=each.session_id, facts=facts, reason=reason)
@@ -46,15 +46,18 @@ def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datet
     return plan
 
 
-def _carry_out(plan: MovePreview, rows: Mapping[UUID, Session], now: datetime) -> None:
+def carry_out(moves: Iterable[Move], rows: Mapping[UUID, Session], *, now: datetime) -> None:
     """All that change give their places back before any takes its new one: they may pass through each other's."""
-    for each in plan.moves:
+    moves = tuple(moves)
+    for each in moves:
         _lift(rows[each.session_id], now)
-    for each in plan.moves:
+    for each in moves:
         if each.slot is not None:
             with judged_by_database(each.slot.starts_at):
                 take(rows[each.session_id], each.slot, now=now)
-    for each in plan.unplaced:
+    for each in moves:
+        if each.slot is not None:
+            continue
         row = rows[each.session_id]
         ask(Role.COORDINATOR, TaskCode.NOWHERE_TO_GO, row, subject_id=row.id, now=now)
 
