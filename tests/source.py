@@ -4,7 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -60,12 +60,13 @@ class Source:
                 yield node.module or ""
 
 
-def sources(*folders: str) -> list[Source]:
+@cache
+def sources(*folders: str) -> tuple[Source, ...]:
     """The Python files of these rooms, and of wsgi.py and settings.py when none is named."""
     files = [file for folder in folders or ROOMS for file in sorted((ROOT / folder).rglob("*.py"))]
     if not folders:
         files += [ROOT / "wsgi.py", ROOT / "settings.py"]
-    return [Source(str(file.relative_to(ROOT))) for file in files]
+    return tuple(Source(str(file.relative_to(ROOT))) for file in files)
 
 
 def words(identifier: str) -> tuple[str, ...]:
