@@ -1,7 +1,7 @@
 """What does a course follow? A protocol as data: every number with its source, validated on load."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -25,6 +25,16 @@ class MissedPolicy(StrEnum):
     CLINICIAN = "clinician"
 
 
+class Advance(StrEnum):
+    """How a phase gives way to the next one, or the last one to the course's end."""
+
+    RULE = "rule"  # when its sessions are over
+    REVIEW = "review"  # when its sessions are over and a clinician said so
+
+
+Texts = Mapping[str, str]  # language -> words; empty words: there is nothing to say
+
+
 @dataclass(frozen=True, slots=True)
 class Phase:
     """`sessions` None is open-ended; `every_days` are the choices of a maintenance interval, the first is the default."""
@@ -38,6 +48,9 @@ class Phase:
     weeks: int | None = None  # course weeks the phase is meant to take; None: as long as it goes on
     per_week_choices: tuple[int, ...] = ()  # what `per_week` may be set to by a clinic
     append_within_days: int | None = None  # days from the phase's start for a replacement
+    advance: Advance = Advance.RULE
+    as_needed: bool = False  # sessions come when the patient asks and a clinician agrees, not by themselves
+    missed_advice: Texts = field(default_factory=dict, hash=False)  # for staff: what to do about a missed dose
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +108,15 @@ class Integration:
     window_until_h: float
 
 
+@dataclass(frozen=True, slots=True)
+class Preceding:
+    """Sessions of one kind before the first dose: how many, and between how many days before it. None: zero."""
+
+    sessions: int
+    from_days: int
+    until_days: int
+
+
 class DoseGate(StrEnum):
     """What must be in order before a dose is given; a clinic may ask for it before booking already."""
 
@@ -106,7 +128,8 @@ class DoseGate(StrEnum):
     MEDICINE_ON_SITE = "medicine_on_site"
     PRESCRIPTION = "prescription"
     CLINICIAN_ON_VIDEO = "clinician_on_video"
-    REVIEW = "review"  # after so many doses, by `review_after_doses`
+    THERAPIST = "therapist"
+    REVIEW = "review"  # after so many doses, by `review_after_doses` and `review_every_doses`
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,3 +179,7 @@ class Protocol:
     dose_gates: tuple[DoseGate, ...] = ()
     gates_stop_booking: bool = False  # else they stop the dose alone
     form_due_days: int | None = None  # calendar days to file the monitoring form after each dose
+    preceding: Mapping[str, Preceding] = field(default_factory=dict)  # by SessionKind value
+    review_every_doses: int = 0  # a review after every so many doses, beside `review_after_doses`; 0: never
+    lapse_advice: Texts = field(default_factory=dict)  # for staff: what to do when `lapse_days` have passed
+    observation_check_minutes: int = 0  # somebody looks at the patient so often while it lasts; 0: no rule

@@ -16,14 +16,16 @@ from care.protocol import (
     Measure,
     Need,
     Phase,
+    Preceding,
     Preparation,
     Protocol,
     Spacing,
     Visit,
 )
 from care.protocols.checks import contradictions
-from care.protocols.document import CLINIC_DEFAULT, HEAD, Document, Leaves, ProtocolError, named_in, phases_of, read
-from care.protocols.fields import VISITS
+from care.protocols.differences import overlay
+from care.protocols.document import Document, Leaves, ProtocolError, named_in, phases_of, read
+from care.protocols.fields import PRECEDING, VISITS
 
 __all__ = ["ProtocolError", "as_json", "from_json", "load", "parse", "resolve", "shipped"]
 
@@ -52,8 +54,11 @@ def parse(text: str) -> Protocol:
 
 
 def resolve(base: Protocol, differences: Mapping[str, Any]) -> Protocol:
-    """`base` with a clinic's differences laid over it: nested like the document; a bare value is a clinic default."""
-    return from_json(_overlay(as_json(base), differences))
+    """`base` with a clinic's differences laid over it: nested like the document; a bare value is a clinic default.
+
+    None in the place of a whole phase or measure takes it away. Raises `ProtocolError` with every bad field.
+    """
+    return from_json(overlay(as_json(base), differences))
 
 
 def as_json(protocol: Protocol) -> dict[str, Any]:
@@ -98,6 +103,7 @@ def _protocol(document: Document, values: Leaves, sources: Mapping[str, str]) ->
             Measure(name=name, **_table(values, f"measures.{name}")) for name in sorted(named_in(values, "measures"))
         ),
         visits={name: Visit(**_table(values, f"visits.{name}")) for name in VISITS},
+        preceding={name: Preceding(**_table(values, f"preceding.{name}")) for name in PRECEDING},
         sources=dict(sources),
         **{path: value for path, value in values.items() if "." not in path},
     )
@@ -105,24 +111,6 @@ def _protocol(document: Document, values: Leaves, sources: Mapping[str, str]) ->
 
 def _table(values: Leaves, table: str) -> dict[str, Any]:
     return {path.rpartition(".")[2]: value for path, value in values.items() if path.rpartition(".")[0] == table}
-
-
-def _overlay(base: Mapping[str, Any], differences: Mapping[str, Any]) -> dict[str, Any]:
-    laid = dict(base)
-    for name, difference in differences.items():
-        laid[name] = _laid(laid.get(name), difference, name)
-    return laid
-
-
-def _laid(base: Any, difference: Any, name: str) -> Any:
-    if name in HEAD:
-        return difference
-    if isinstance(base, Mapping) and "value" in base:
-        stated = difference if isinstance(difference, Mapping) else {"value": difference}
-        return {"source": CLINIC_DEFAULT, **stated}
-    if isinstance(difference, Mapping) and "value" not in difference:
-        return _overlay(base if isinstance(base, Mapping) else {}, difference)
-    return difference
 
 
 def _at(protocol: Protocol, path: str) -> Any:
@@ -142,4 +130,6 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Need):
         until = "end" if value.until_minutes is None else value.until_minutes
         return {"kind": value.kind, "from": value.from_minutes, "until": until}
+    if isinstance(value, Mapping):
+        return dict(value)
     return [_plain(one) for one in value] if isinstance(value, tuple) else value

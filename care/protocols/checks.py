@@ -1,6 +1,6 @@
 """Do the numbers of a protocol, each right by itself, contradict one another?"""
 
-from care.protocol import Phase, Protocol, Visit
+from care.protocol import Phase, Preceding, Protocol, Visit
 
 
 def contradictions(protocol: Protocol) -> dict[str, str]:
@@ -11,6 +11,9 @@ def contradictions(protocol: Protocol) -> dict[str, str]:
     for kind, visit in protocol.visits.items():
         if wrong := _visit(visit):
             found[f"visits.{kind}.needs"] = wrong
+    for kind, rule in protocol.preceding.items():
+        if wrong := _preceding(rule):
+            found[f"preceding.{kind}.from_days"] = wrong
     return found | _spacing(protocol) | _preparation(protocol) | _integration(protocol)
 
 
@@ -38,6 +41,10 @@ def _phase(phase: Phase, protocol: Protocol) -> dict[str, str]:
             phase.max_gap_days < max((spacing.min_gap_days, *phase.every_days[:1])),
             "must not be less than the least gap or the first of every_days",
         ),
+        "as_needed": (
+            phase.as_needed and phase.per_week > 0,
+            "may be true only where every_days rules",
+        ),
         "sessions": (
             phase.sessions is None and phase is not protocol.phases[-1],
             "may be open only in the last phase",
@@ -47,6 +54,14 @@ def _phase(phase: Phase, protocol: Protocol) -> dict[str, str]:
     if max((phase.per_week, *phase.per_week_choices)) > often:
         found["per_week"] = f"and its choices must not be above {often}, which is all the spacing leaves room for"
     return found
+
+
+def _preceding(rule: Preceding) -> str | None:
+    """Each needs a day of its own before the first dose."""
+    least = rule.until_days + rule.sessions - 1
+    if rule.sessions == 0 or rule.from_days >= least:
+        return None
+    return f"must not be less than {least}, so that each of {rule.sessions} has a day"
 
 
 def _visit(visit: Visit) -> str | None:

@@ -3,10 +3,10 @@
 A document is nested tables whose leaves are `{value, source}`, below a head of its name, version and title.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from care.protocols.fields import DERIVED, FIELDS, NAMED, VISITS, pattern
+from care.protocols.fields import DERIVED, FIELDS, FIXED, NAMED, pattern
 
 CLINIC_DEFAULT = "clinic default"
 HEAD = ("name", "version", "title", "phase_order")
@@ -97,18 +97,18 @@ def _walk(table: Mapping[str, Any], prefix: str) -> Iterator[tuple[str, Any]]:
 
 def _misnamed(path: str) -> bool:
     table, _, rest = path.partition(".")
-    return table == "visits" and rest.split(".")[0] not in VISITS
+    return table in FIXED and rest.split(".")[0] not in FIXED[table]
 
 
 def _missing(raw: Leaves) -> Wrong:
     """Every field that a protocol must say and this one does not, in each of its phases, measures and visits."""
-    names = {table: named_in(raw, table) for table in NAMED} | {"visits": list(VISITS)}
+    names = {table: named_in(raw, table) for table in NAMED} | FIXED
     wanted = [path for field in FIELDS for path in _every(field, names)]
     lacking = [path for path in wanted if path not in raw and path not in DERIVED]
     return dict.fromkeys(lacking, "is missing") | ({} if names["phases"] else {"phases": "must have at least one"})
 
 
-def _every(field: str, names: Mapping[str, list[str]]) -> list[str]:
+def _every(field: str, names: Mapping[str, Iterable[str]]) -> list[str]:
     if "*" not in field:
         return [field]
     return [field.replace("*", name) for name in names[field.split(".", maxsplit=1)[0]]]

@@ -8,10 +8,12 @@ from enum import StrEnum
 from typing import Any
 
 from care.facts import SessionKind
-from care.protocol import DoseGate, Gate, MissedPolicy, Need, Setting
+from care.protocol import Advance, DoseGate, Gate, MissedPolicy, Need, Setting
 
 Reader = Callable[[Any], Any]
 
+LANGUAGES = ("en", "es")
+LONGEST_ADVICE = 600
 NOT_USED = (None, "none", "open")
 RESOURCES = ("chair", "clinician", "monitor", "therapist", "guide")
 
@@ -64,6 +66,17 @@ def several(read: Reader) -> Reader:
     return read_all
 
 
+def advice(raw: Any) -> dict[str, str]:
+    """Words for staff in every language, or in none."""
+    if not isinstance(raw, Mapping) or set(raw) != set(LANGUAGES) or not all(isinstance(t, str) for t in raw.values()):
+        raise ValueError(f"must have words in {' and '.join(LANGUAGES)}, not {raw!r}")
+    if len({bool(words.strip()) for words in raw.values()}) > 1:
+        raise ValueError("must have words in each language, or in none")
+    if max(len(words) for words in raw.values()) > LONGEST_ADVICE:
+        raise ValueError(f"must not be longer than {LONGEST_ADVICE} characters")
+    return {language: raw[language].strip() for language in LANGUAGES}
+
+
 def need(raw: Any) -> Need:
     """`{kind, from, until}` in minutes from the start; `until` may be the word "end", the planned end."""
     if not isinstance(raw, Mapping) or set(raw) != {"kind", "from", "until"}:
@@ -80,9 +93,12 @@ def need(raw: Any) -> Need:
 FIELDS: dict[str, Reader] = {
     "setting": word(Setting),
     "lapse_days": whole(1, 366),
+    "lapse_advice": advice,
     "review_after_doses": several(whole(1, 100)),
+    "review_every_doses": whole(0, 60),
     "dose_block_minutes": whole(5, 360),
     "observation_minutes": whole(0, 720),
+    "observation_check_minutes": whole(0, 120),
     "support_gate": or_none(word(Gate)),
     "support_stay_minutes": whole(0, 1440),
     "support_min_age": whole(18, 99),
@@ -98,7 +114,13 @@ FIELDS: dict[str, Reader] = {
     "phases.*.every_days": several(whole(7, 366)),
     "phases.*.max_gap_days": whole(1, 366),
     "phases.*.missed": word(MissedPolicy),
+    "phases.*.missed_advice": advice,
     "phases.*.append_within_days": or_none(whole(1, 366)),
+    "phases.*.advance": word(Advance),
+    "phases.*.as_needed": yes_no,
+    "preceding.*.sessions": whole(0, 5),
+    "preceding.*.from_days": whole(0, 90),
+    "preceding.*.until_days": whole(0, 90),
     "spacing.min_gap_days": whole(1, 60),
     "spacing.max_in_course_week": whole(1, 7),
     "spacing.max_in_seven_days": whole(1, 7),
@@ -127,8 +149,10 @@ FIELDS: dict[str, Reader] = {
 }
 
 DERIVED = frozenset({"visits.dosing.minutes"})  # the dose block and the observation, never said twice
-NAMED = frozenset({"phases", "measures", "visits"})  # tables whose second word is a name
+NAMED = frozenset({"phases", "measures", "visits", "preceding"})  # tables whose second word is a name
 VISITS = tuple(kind.value for kind in SessionKind)
+PRECEDING = (SessionKind.CONSULT.value, SessionKind.PREPARATION.value)
+FIXED = {"visits": VISITS, "preceding": PRECEDING}  # tables that name these, each of them and nothing else
 
 
 def pattern(path: str) -> str:

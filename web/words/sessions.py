@@ -84,6 +84,7 @@ DOSE_GATE = {
     "medicine_on_site": "medicine on site",
     "prescription": "prescription",
     "clinician_on_video": "a clinician on video",
+    "therapist": "a therapist of their own",
     "review": "the review that is due",
 }
 
