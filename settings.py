@@ -4,6 +4,7 @@ import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -98,6 +99,14 @@ def seconds_list(text: str) -> tuple[int, ...]:
     return tuple(whole(1, 86_400)(part.strip()) for part in text.split(","))
 
 
+def networks(text: str) -> tuple[Any, ...]:
+    """Networks in CIDR writing, separated by commas; none when empty."""
+    try:
+        return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())
+    except ValueError as wrong:
+        raise ValueError("must be networks such as 10.20.0.0/16, separated by commas") from wrong
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """One variable: how its text is read, and what it is when the environment is silent (None: not set)."""
@@ -125,6 +134,8 @@ SETTINGS: dict[str, Setting] = {
     "LEASE_S": Setting(whole(5, 3_600), "60"),
     "TICK_S": Setting(whole(1, 60), "15"),
     "UNCONFIRMED_LOOKS_S": Setting(seconds_list, "60,180,600"),
+    "OUTBOUND_TIMEOUT_S": Setting(whole(1, 60), "10"),
+    "OUTBOUND_NETWORKS": Setting(networks, ""),
     "HOLD_MINUTES": Setting(whole(1, 60), "10"),
     "ACCESS_TOKEN_S": Setting(whole(60, 3_600), "600"),
     "REFRESH_TOKEN_DAYS": Setting(whole(1, 30), "30"),
