@@ -7,7 +7,7 @@ from models.access import IdempotencyKey, Link, LinkPurpose, LoginCode, RefreshT
 from models.apps import CalendarLink, Call, Endpoint, Reader
 from models.clinic import Clinic, OnCall, Purpose, Sender, Staff, Transport
 from models.clock import DemoClock
-from models.courses.course import Course, CourseStatus, Decision, Review, ReviewKind
+from models.courses.course import Course, CourseRequest, CourseStatus, Decision, Review, ReviewKind
 from models.courses.protocol import Adoption, Override, Protocol
 from models.courses.session import Answer, Session
 from models.database import db
@@ -38,6 +38,7 @@ __all__ = [
     "ConsentEvent",
     "Contact",
     "Course",
+    "CourseRequest",
     "CourseStatus",
     "Decision",
     "DemoClock",

@@ -516,6 +516,8 @@ def upgrade() -> None:
         sa.Column("every_days", sa.Integer(), nullable=True),
         sa.Column("per_week", sa.Integer(), nullable=True),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("paused_until", sa.Date(), nullable=True),
+        sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_cause", sa.String(length=40), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
@@ -534,6 +536,9 @@ def upgrade() -> None:
             "status IN ('active', 'paused', 'completed', 'discontinued')", name=op.f("ck_course_status_is_known")
         ),
         sa.CheckConstraint("every_days > 0 AND per_week > 0", name=op.f("ck_course_cadence_is_positive")),
+        sa.CheckConstraint(
+            "paused_until IS NULL OR paused_at IS NOT NULL", name=op.f("ck_course_until_belongs_to_a_pause")
+        ),
         sa.ForeignKeyConstraint(
             ["clinic_id", "patient_id"],
             ["patient.clinic_id", "patient.id"],
@@ -553,6 +558,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("clinic_id", "external_ref", name=op.f("uq_course_clinic_id_external_ref")),
     )
     with op.batch_alter_table("course", schema=None) as batch_op:
+        batch_op.create_index("ix_course_look_at", ["look_at"], unique=False)
         batch_op.create_index(
             "uq_course_active",
             ["clinic_id", "patient_id"],
@@ -775,7 +781,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_review_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_review")),
         sa.UniqueConstraint(
-            "clinic_id", "course_id", "kind", "after", name=op.f("uq_review_clinic_id_course_id_kind_after")
+            "clinic_id",
+            "course_id",
+            "kind",
+            "phase",
+            "after",
+            name=op.f("uq_review_clinic_id_course_id_kind_phase_after"),
         ),
     )
     with op.batch_alter_table("review", schema=None) as batch_op:
@@ -993,6 +1004,68 @@ def upgrade() -> None:
         batch_op.create_index("ix_booking_day", ["clinic_id", "starts_at"], unique=False)
         batch_op.create_index("ix_booking_resource", ["clinic_id", "resource_id", "lane", "starts_at"], unique=False)
         batch_op.create_index("ix_booking_session", ["clinic_id", "session_id"], unique=False)
+
+    op.create_table(
+        "course_request",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("course_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("words_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("granted", sa.Boolean(), nullable=True),
+        sa.Column("session_id", sa.Uuid(), nullable=True),
+        sa.Column("staff_id", sa.Uuid(), nullable=True),
+        sa.Column("note_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("edition", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            "(decided_at IS NULL) = (granted IS NULL) AND (decided_at IS NULL) = (staff_id IS NULL)",
+            name=op.f("ck_course_request_decided_names_who_and_what"),
+        ),
+        sa.CheckConstraint(
+            "session_id IS NULL OR granted", name=op.f("ck_course_request_only_what_is_granted_is_added")
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "course_id"],
+            ["course.clinic_id", "course.id"],
+            name=op.f("fk_course_request_clinic_id_course_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_course_request_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "session_id"],
+            ["session.clinic_id", "session.id"],
+            name=op.f("fk_course_request_clinic_id_session_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "staff_id"],
+            ["staff.clinic_id", "staff.id"],
+            name=op.f("fk_course_request_clinic_id_staff_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_course_request_clinic_id")),
+        sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_course_request")),
+    )
+    with op.batch_alter_table("course_request", schema=None) as batch_op:
+        batch_op.create_index("ix_course_request_patient", ["clinic_id", "patient_id"], unique=False)
+        batch_op.create_index(
+            "uq_course_request_open",
+            ["clinic_id", "course_id"],
+            unique=True,
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
 
     op.create_table(
         "question",
@@ -1645,6 +1718,15 @@ def downgrade() -> None:
         )
 
     op.drop_table("question")
+    with op.batch_alter_table("course_request", schema=None) as batch_op:
+        batch_op.drop_index(
+            "uq_course_request_open",
+            sqlite_where=sa.text("decided_at IS NULL"),
+            postgresql_where=sa.text("decided_at IS NULL"),
+        )
+        batch_op.drop_index("ix_course_request_patient")
+
+    op.drop_table("course_request")
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index("ix_booking_session")
         batch_op.drop_index("ix_booking_resource")
@@ -1693,6 +1775,7 @@ def downgrade() -> None:
             sqlite_where=sa.text("status IN ('active', 'paused')"),
             postgresql_where=sa.text("status IN ('active', 'paused')"),
         )
+        batch_op.drop_index("ix_course_look_at")
 
     op.drop_table("course")
     with op.batch_alter_table("call", schema=None) as batch_op:
