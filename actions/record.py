@@ -40,6 +40,13 @@ class Verb(StrEnum):
     SIGN_IN = "sign_in"
     NAME_ON_CALL = "name_on_call"
     SWITCH_SAFETY_CHECK = "switch_safety_check"
+    ADD_RESOURCE = "add_resource"
+    CHANGE_RESOURCE = "change_resource"
+    RETIRE_RESOURCE = "retire_resource"
+    SET_HOURS = "set_hours"
+    SET_OTHER_HOURS = "set_other_hours"
+    CLOSE = "close"
+    LIFT_CLOSURE = "lift_closure"
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,11 @@ class Code(StrEnum):
     VERSION_CHANGED = "version_changed"
     WRONG_CLINICIAN_ROLE = "wrong_clinician_role"
     NOTHING_TO_CORRECT = "nothing_to_correct"
+    LANES_BOOKED = "lanes_booked"  # fewer places than are booked; data: lanes, sessions
+    STILL_BOOKED = "still_booked"  # retired under its sessions; data: retired_on, sessions
+    OUTSIDE_NEW_HOURS = "outside_new_hours"  # yields to `despite`; data: sessions
+    HOURS_OVERLAP = "hours_overlap"
+    ALREADY_LIFTED = "already_lifted"
     IMPOSSIBLE_LOCAL_TIME = "impossible_local_time"
     AMBIGUOUS_LOCAL_TIME = "ambiguous_local_time"
 

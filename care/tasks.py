@@ -61,6 +61,8 @@ class TaskCode(StrEnum):
     NOT_DOSED = "not_dosed"
     NOT_DISCHARGED = "not_discharged"
     SEAT_TAKEN = "seat_taken"
+    OUTSIDE_HOURS = "outside_hours"
+    CALENDAR_BUSY = "calendar_busy"
     MISSED_CALL = "missed_call"
     MISSED_REVIEW = "missed_review"
     TWO_MISSED = "two_missed"

@@ -47,6 +47,11 @@ ENGLISH = {
     Code.VERSION_CHANGED: "This answer is about a time that has changed; please look at the new time.",
     Code.WRONG_CLINICIAN_ROLE: "Someone with another role has to do this.",
     Code.NOTHING_TO_CORRECT: "There is nothing of this kind to correct on this visit.",
+    Code.LANES_BOOKED: "More places than that are booked[: {count} visits would lose theirs].",
+    Code.STILL_BOOKED: "There are visits booked from then on[: {count} of them].",
+    Code.OUTSIDE_NEW_HOURS: "Visits would lie outside these hours[: {count} of them]; say that you know them.",
+    Code.HOURS_OVERLAP: "Two of these hours overlap on some dates[: {opens} to {closes} and {other_opens} to {other_closes}].",
+    Code.ALREADY_LIFTED: "This closure has been lifted already.",
     Code.IMPOSSIBLE_LOCAL_TIME: "The clocks skip that time that night[: {local}][; the next one is {next.when}].",
     Code.AMBIGUOUS_LOCAL_TIME: "The clocks show that time twice that night[: {local}]; please say which one is meant.",
 }
@@ -87,6 +92,13 @@ SPANISH = {
     Code.VERSION_CHANGED: "Esta respuesta es sobre una hora que cambió; por favor mire la nueva hora.",
     Code.WRONG_CLINICIAN_ROLE: "Esto le corresponde a alguien con otra función.",
     Code.NOTHING_TO_CORRECT: "No hay nada de este tipo que corregir en esta visita.",
+    Code.LANES_BOOKED: "Hay más lugares reservados[: {count} visitas perderían el suyo].",
+    Code.STILL_BOOKED: "Hay visitas reservadas desde entonces[: {count}].",
+    Code.OUTSIDE_NEW_HOURS: "Quedarían visitas fuera de este horario[: {count}]; confirme que las conoce.",
+    Code.HOURS_OVERLAP: (
+        "Dos de estos horarios se cruzan en algunas fechas[: {opens} a {closes} y {other_opens} a {other_closes}]."
+    ),
+    Code.ALREADY_LIFTED: "Este cierre ya se levantó.",
     Code.IMPOSSIBLE_LOCAL_TIME: "Esa noche los relojes saltan esa hora[: {local}][; la siguiente es el {next.when}].",
     Code.AMBIGUOUS_LOCAL_TIME: "Esa noche los relojes marcan dos veces esa hora[: {local}]; por favor diga cuál de las dos es.",
 }

@@ -26,6 +26,13 @@ RECORD = {
     "sign_in": "signed in",
     "name_on_call": "named who is on call",
     "switch_safety_check": "switched safety checks on or off",
+    "add_resource": "added a resource",
+    "change_resource": "changed a resource",
+    "retire_resource": "retired a resource",
+    "set_hours": "set the weekly hours",
+    "set_other_hours": "set other hours on a date",
+    "close": "closed for some time",
+    "lift_closure": "lifted a closure",
 }
 
 SUPPORT = {
