@@ -72,7 +72,7 @@ def reflow(
     far is completed step by step and not called optimal.
     """
     choices = [_options(session, fixed, protocol, zone) for session in to_place]
-    search = Search(choices, _rules(fixed, protocol, first_dose, zone, keep_seven_days=keep_seven_days))
+    search = Search(choices, rules_between(fixed, protocol, first_dose, zone, keep_seven_days=keep_seven_days))
     chosen, optimal = search.best(limit)
     return _answer(to_place, chosen, optimal=optimal)
 
@@ -96,7 +96,7 @@ def _disturbed(plan: Reflow) -> tuple[int, int]:
     return len(plan.unplaced), len(plan.moved)
 
 
-def _rules(
+def rules_between(
     fixed: Sequence[datetime], protocol: Protocol, first_dose: datetime | None, zone: str, *, keep_seven_days: bool
 ) -> Rules:
     """The spacing rules in whole days and seconds, for a search that asks them many thousand times."""
