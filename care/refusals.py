@@ -14,6 +14,8 @@ class Code(StrEnum):
     TOO_MANY_IN_SEVEN_DAYS = "too_many_in_seven_days"  # yields to a coordinator's reason
     OUTSIDE_SPAN = "outside_span"  # before the earliest or after the latest day of the session
     OUTSIDE_INTEGRATION_WINDOW = "outside_integration_window"
+    DOSE_UNBOOKED = "dose_unbooked"  # the dose it follows has no time, so nobody knows its window
+    DAY_OUT_OF_RANGE = "day_out_of_range"  # data: from_on, until_on
     OUT_OF_ORDER = "out_of_order"  # a later-numbered dose would come before an earlier one
     IN_THE_PAST = "in_the_past"
     NOT_YET = "not_yet"  # its time has not come: it cannot be missed or attended before
@@ -21,6 +23,8 @@ class Code(StrEnum):
     NOT_MOVABLE = "not_movable"
     NOT_CANCELLABLE = "not_cancellable"
     OUT_OF_TIME = "out_of_time"  # what happened cannot have been then; data: at, not_before, not_after
+    GIVEN_TWICE = "given_twice"  # two sessions given before lie on one day; data: at
+    MORE_THAN_THE_COURSE = "more_than_the_course"  # data: given, most
     WRONG_STATUS = "wrong_status"  # data: status, allowed
     COURSE_NOT_ACTIVE = "course_not_active"
     SLOT_TAKEN = "slot_taken"

@@ -25,6 +25,8 @@ ENGLISH = {
     Code.OUTSIDE_INTEGRATION_WINDOW: (
         "This follow-up visit does not fit at that time[; it can be from {from.when} to {until.when}]."
     ),
+    Code.DOSE_UNBOOKED: "The visit that this one follows has no time yet.",
+    Code.DAY_OUT_OF_RANGE: "That day does not fit[; it can be from {from_on} to {until_on}].",
     Code.OUT_OF_ORDER: "Visits have to keep their order[, and visit {number} is on {other.when}].",
     Code.IN_THE_PAST: "That time has passed[: {starts_at.when}].",
     Code.NOT_YET: "This can only be noted once the visit has started[, on {starts_at.when}].",
@@ -32,6 +34,8 @@ ENGLISH = {
     Code.NOT_MOVABLE: "This visit cannot be moved[: it is {status}].",
     Code.NOT_CANCELLABLE: "This visit cannot be cancelled[: it is {status}].",
     Code.OUT_OF_TIME: "It cannot have happened then[; it can be from {not_before.when} to {not_after.when}].",
+    Code.GIVEN_TWICE: "Two visits are told for the same day[: {at.when}].",
+    Code.MORE_THAN_THE_COURSE: "The course has fewer visits[: {most}, not {given}].",
     Code.WRONG_STATUS: "This does not fit the state of the visit[: it is {status}].",
     Code.COURSE_NOT_ACTIVE: "This course is not active[: it is {status}].",
     Code.SLOT_TAKEN: "Someone else has just taken this time; please choose another one.",
@@ -68,6 +72,8 @@ SPANISH = {
     Code.OUTSIDE_INTEGRATION_WINDOW: (
         "Esta visita de seguimiento no puede ser a esa hora[; puede ser desde el {from.when} hasta el {until.when}]."
     ),
+    Code.DOSE_UNBOOKED: "La visita a la que sigue esta todavía no tiene hora.",
+    Code.DAY_OUT_OF_RANGE: "Ese día no corresponde[; puede ser del {from_on} al {until_on}].",
     Code.OUT_OF_ORDER: "Las visitas tienen que conservar su orden[, y la visita {number} es el {other.when}].",
     Code.IN_THE_PAST: "Esa hora ya pasó[: {starts_at.when}].",
     Code.NOT_YET: "Esto solo se puede anotar cuando haya empezado la visita[, el {starts_at.when}].",
@@ -75,6 +81,8 @@ SPANISH = {
     Code.NOT_MOVABLE: "Esta visita no se puede cambiar[: está {status}].",
     Code.NOT_CANCELLABLE: "Esta visita no se puede cancelar[: está {status}].",
     Code.OUT_OF_TIME: "No puede haber ocurrido entonces[; puede ser desde el {not_before.when} hasta el {not_after.when}].",
+    Code.GIVEN_TWICE: "Se dan dos visitas para el mismo día[: {at.when}].",
+    Code.MORE_THAN_THE_COURSE: "El curso tiene menos visitas[: {most}, no {given}].",
     Code.WRONG_STATUS: "Esto no corresponde al estado de la visita[: está {status}].",
     Code.COURSE_NOT_ACTIVE: "Este curso no está activo[: está {status}].",
     Code.SLOT_TAKEN: "Alguien acaba de tomar esta hora; por favor elija otra.",
