@@ -27,6 +27,14 @@ class Code(StrEnum):
     MORE_THAN_THE_COURSE = "more_than_the_course"  # data: given, most
     WRONG_STATUS = "wrong_status"  # data: status, allowed
     COURSE_NOT_ACTIVE = "course_not_active"
+    COURSE_NOT_PAUSED = "course_not_paused"  # only what is paused is resumed
+    DOSE_UNDER_WAY = "dose_under_way"  # data: session_id
+    REVIEW_OPEN = "review_open"  # a clinician has to look first; data: review_id, kind, since
+    ALREADY_DECIDED = "already_decided"
+    NOT_A_CHOICE = "not_a_choice"  # the protocol does not have it; data: every_days, per_week
+    NO_NEXT_PHASE = "no_next_phase"
+    NOT_AS_NEEDED = "not_as_needed"  # the phase under way takes no requests; data: phase
+    REQUEST_OPEN = "request_open"  # data: request_id
     SLOT_TAKEN = "slot_taken"
     SLOT_NOT_OFFERED = "slot_not_offered"  # nobody works then, or the resource does not fit
     PATIENT_BUSY = "patient_busy"

@@ -67,6 +67,13 @@ class TaskCode(StrEnum):
     MISSED_REVIEW = "missed_review"
     TWO_MISSED = "two_missed"
     DEFERRED_REVIEW = "deferred_review"
+    DOSES_REVIEW = "doses_review"
+    PHASE_REVIEW = "phase_review"
+    LAPSE_REVIEW = "lapse_review"
+    PAUSE_OVER = "pause_over"
+    TO_BE_BOOKED = "to_be_booked"
+    OFF_CADENCE = "off_cadence"
+    SESSION_ASKED_FOR = "session_asked_for"
 
 
 def problem(step: Step) -> TaskCode:

@@ -55,6 +55,13 @@ TASK = {
     "missed_review": "A missed dose. Decide how the course goes on.",
     "two_missed": "Two missed doses in this phase. Review the course.",
     "deferred_review": "A deferred dose. Decide what comes instead.",
+    "doses_review": "So many doses were given that the course is to be reviewed. The next dose waits for your decision.",
+    "phase_review": "A phase is over. Review the course: the next dose waits for your decision.",
+    "lapse_review": "The last dose is longer ago than the protocol allows. Review the course before the next one.",
+    "pause_over": "The course was paused until now. Resume it, or pause it further with the patient.",
+    "to_be_booked": "The course goes on. Its sessions need new times.",
+    "off_cadence": "This session no longer fits how often the doses come now. Move it.",
+    "session_asked_for": "The patient asks for a session. Decide.",
 }
 
 
