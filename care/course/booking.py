@@ -1,6 +1,7 @@
 """May this session take, leave or give up a time, or go on to its next status? Every reason against it at once."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from care.course.overdue import observed_until
@@ -15,55 +16,54 @@ CLINICIANS_FACTS = frozenset({Status.DOSED, Status.DISCHARGED})
 EARLY = timedelta(days=1)  # nobody arrives longer before a visit; how late it is written down is nobody's to refuse
 
 
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What a start is judged by beside the course itself. `seven_day_reason`: staff gave one; `freeze` binds patients alone."""
+
+    zone: str
+    course_status: str
+    now: datetime
+    by_staff: bool
+    seven_day_reason: bool
+    freeze: timedelta
+
+
 def booking_refusals(
     session: SessionFacts,
     start: datetime,
-    *,
     course: Sequence[SessionFacts],
-    zone: str,
-    course_status: str,
     span: tuple[date, date] | None,
-    now: datetime,
-    by_staff: bool,
-    seven_day_reason: bool,
-    freeze: timedelta,
+    terms: Terms,
 ) -> list[Refusal]:
     """Every reason against giving a planned session this start.
 
     `course` holds the sessions of the patient, final ones and this one included; `span` the earliest and latest local
-    day; `seven_day_reason` says that a coordinator gave one. `freeze` binds patients, not staff.
+    day, None where it goes along.
     """
+    late = not terms.by_staff and _near(session, start, terms.now, terms.freeze)
     return [
         *_unless(session.status is Status.PLANNED, Code.NOT_BOOKABLE, status=session.status),
-        *_taking(session, start, course, zone, span, now, seven_day_reason=seven_day_reason),
-        *_unless(course_status == "active", Code.COURSE_NOT_ACTIVE, status=course_status),
-        *_unless(by_staff or not _near(session, start, now, freeze), Code.INSIDE_FREEZE, hours=_hours(freeze)),
+        *_taking(session, start, course, span, terms),
+        *_unless(not late, Code.INSIDE_FREEZE, hours=_hours(terms.freeze)),
     ]
 
 
 def move_refusals(
     session: SessionFacts,
     start: datetime,
-    *,
     course: Sequence[SessionFacts],
-    zone: str,
-    course_status: str,
     span: tuple[date, date] | None,
-    now: datetime,
-    by_staff: bool,
-    seven_day_reason: bool,
-    freeze: timedelta,
+    terms: Terms,
 ) -> list[Refusal]:
     """Every reason against moving a booked session to this start; for patients neither time may be too near.
 
-    Arguments as in `booking_refusals`; leave out of `course` the later sessions that a reflow will place anew.
+    Leave out of `course` the later sessions that a reflow will place anew.
     """
-    near = _leaving_late(session, now, freeze) or _near(session, start, now, freeze)
+    near = _leaving_late(session, terms.now, terms.freeze) or _near(session, start, terms.now, terms.freeze)
     return [
         *_unless(session.status is Status.BOOKED, Code.NOT_MOVABLE, status=session.status),
-        *_taking(session, start, course, zone, span, now, seven_day_reason=seven_day_reason),
-        *_unless(course_status == "active", Code.COURSE_NOT_ACTIVE, status=course_status),
-        *_unless(by_staff or not near, Code.INSIDE_FREEZE, hours=_hours(freeze)),
+        *_taking(session, start, course, span, terms),
+        *_unless(terms.by_staff or not near, Code.INSIDE_FREEZE, hours=_hours(terms.freeze)),
     ]
 
 
@@ -144,22 +144,27 @@ def _taking(
     session: SessionFacts,
     start: datetime,
     course: Sequence[SessionFacts],
-    zone: str,
     span: tuple[date, date] | None,
-    now: datetime,
-    *,
-    seven_day_reason: bool,
+    terms: Terms,
 ) -> list[Refusal]:
     """Every reason against the time itself."""
     others = [one for one in course if one.id != session.id and one.status not in ENDED_WITHOUT_HAPPENING]
+    lifted = terms.seven_day_reason
     return [
-        *_unless(start > now, Code.IN_THE_PAST, starts_at=start),
-        *_outside_span(start, span, zone),
+        *_unless(start > terms.now, Code.IN_THE_PAST, starts_at=start),
+        *_outside_span(start, span, terms.zone),
         *_outside_integration_window(session, start, course),
         *_out_of_order(session, start, others),
         *_busy(session, start, others),
-        *_spacing(session, start, others, zone, seven_day_reason=seven_day_reason),
+        *_spacing(session, start, others, terms.zone, seven_day_reason=lifted),
+        *_course_over(session, course, terms.course_status),
     ]
+
+
+def _course_over(session: SessionFacts, course: Iterable[SessionFacts], status: str) -> list[Refusal]:
+    """Care after a dose that was given goes on, whatever becomes of its course."""
+    given = any(one.id == session.of_session_id and one.status in (*UNDER_WAY, Status.DISCHARGED) for one in course)
+    return _unless(status == "active" or given, Code.COURSE_NOT_ACTIVE, status=status)
 
 
 def _unless(holds: bool, code: Code, **known: object) -> list[Refusal]:  # noqa: FBT001  a condition is what it takes
@@ -219,10 +224,17 @@ def _outside_integration_window(
     return _unless(inside, Code.OUTSIDE_INTEGRATION_WINDOW, **{"from": opens, "until": closes})
 
 
+def place_of(session: SessionFacts) -> tuple[int, int]:
+    """Where a dose stands in its course: by phase, within one by number. A replacement has its number from the end."""
+    phases = [phase.name for phase in session.protocol.phases]
+    return (phases.index(session.phase) if session.phase in phases else len(phases)), session.number
+
+
 def _out_of_order(session: SessionFacts, start: datetime, others: Iterable[SessionFacts]) -> list[Refusal]:
-    """Doses of a course keep the order of their numbers."""
-    timed = [(one.number, one.dose_at) for one in _doses_beside(session, others) if one.dose_at]
-    crossed = [(number, at) for number, at in timed if (number < session.number) != (at < start)]
+    """Doses of a course keep their order."""
+    mine = place_of(session)
+    timed = [(place_of(one), one.number, one.dose_at) for one in _doses_beside(session, others) if one.dose_at]
+    crossed = [(number, at) for place, number, at in timed if (place < mine) != (at < start)]
     return [Refusal(Code.OUT_OF_ORDER, {"number": number, "other": at}) for number, at in sorted(crossed)]
 
 

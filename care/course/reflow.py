@@ -1,8 +1,8 @@
 """One session changed: where do the later ones go with the least disturbance?
 
 Among all assignments of free starts that keep the order, every span and every spacing rule, the one with the fewest
-unplaced sessions, then the fewest moved inside the freeze period, moved confirmed, moved booked, then the least total
-shift, then the earliest starts. Writing nothing, it is its own preview.
+unplaced sessions, then the fewest moved inside the freeze period, moved confirmed, moved booked, off their wished weekdays,
+then the least total shift, then the earliest starts. Writing nothing, it is its own preview.
 """
 
 from collections.abc import Sequence
@@ -21,10 +21,14 @@ COUNT_BITS, SHIFT_BITS = 12, 48  # room for 4095 sessions and for millions of ye
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A free start; `token` names its slot."""
+    """A free start; `token` names its slot. A session that would rather be elsewhere says how far each start is `off` its
+    wish: whether it is on another weekday, and by how many seconds; without, the distance from where it is counts.
+    """
 
     starts_at: datetime
     token: str
+    off: bool = False
+    far: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,19 +138,19 @@ def _option(session: ToPlace, number: int, candidate: Candidate, day: date) -> O
     moves = session.current is not None and session.current != candidate.starts_at
     reseated = session.seat is not None and session.seat != candidate.token
     at = round(candidate.starts_at.timestamp())
-    cost = _cost(session, unplaced=False, moves=moves, shift=_shift(session, candidate, day))
+    cost = _cost(session, unplaced=False, moves=moves, off=candidate.off, shift=_shift(session, candidate, day))
     return Option(cost, (at, reseated, candidate.token), at, day.toordinal(), number)
 
 
 def _nowhere(session: ToPlace) -> Option:
     """To lose one's time without another is also to be moved."""
-    cost = _cost(session, unplaced=True, moves=session.current is not None, shift=0)
+    cost = _cost(session, unplaced=True, moves=session.current is not None, off=False, shift=0)
     return Option(cost, LAST_TIE, None, None, None)
 
 
-def _cost(session: ToPlace, *, unplaced: bool, moves: bool, shift: int) -> int:
+def _cost(session: ToPlace, *, unplaced: bool, moves: bool, off: bool, shift: int) -> int:
     """The counts in their order of weight and the shift, as one number in which no part reaches into the next."""
-    counts = (unplaced, moves and session.frozen, moves and session.confirmed, moves and session.booked)
+    counts = (unplaced, moves and session.frozen, moves and session.confirmed, moves and session.booked, off)
     cost = 0
     for count in counts:
         cost = (cost << COUNT_BITS) + count
@@ -154,7 +158,9 @@ def _cost(session: ToPlace, *, unplaced: bool, moves: bool, shift: int) -> int:
 
 
 def _shift(session: ToPlace, candidate: Candidate, day: date) -> int:
-    """Seconds from the time it had; without one, whole days from the target."""
+    """Seconds from its wish, or from the time it had; without one, whole days from the target."""
+    if candidate.far is not None:
+        return candidate.far
     if session.current is None:
         return abs((day - session.target).days) * 86_400
     return round(abs((candidate.starts_at - session.current).total_seconds()))

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from care.course.booking import (
+    Terms,
     booking_refusals,
     cancel_refusals,
     may_arrive,
@@ -29,18 +30,16 @@ FIRST, SECOND = session(1, at("2027-02-09 10:00")), session(2, at("2027-02-16 10
 PLANNED = session(2, None)
 
 
-def refusals(verb, one, start, course=(), **known):
+def refusals(verb, one, start, course=(), *, span=None, **known):
     usual = {
-        "course": course,
         "zone": NEW_YORK,
         "course_status": "active",
-        "span": None,
         "now": NOW,
         "by_staff": True,
         "seven_day_reason": False,
         "freeze": FREEZE,
     }
-    return verb(one, start, **(usual | known))
+    return verb(one, start, course, span, Terms(**(usual | known)))
 
 
 def codes(verb, one, start, course=(), **known):

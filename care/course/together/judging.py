@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID
 
-from care.course.booking import booking_refusals
+from care.course.booking import Terms, booking_refusals
 from care.course.together.wish import Unbooked
 from care.facts import SessionFacts, SessionKind, Status
 from care.refusals import Code, Refusal
@@ -14,34 +14,11 @@ from care.refusals import Code, Refusal
 Times = Mapping[UUID, datetime]
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
-    """What a start is judged by beside the course itself. `seven_day_reason`: staff gave one; `freeze` binds patients."""
-
-    zone: str
-    course_status: str
-    now: datetime
-    by_staff: bool
-    seven_day_reason: bool
-    freeze: timedelta
-
-
 def judged(one: Unbooked, start: datetime, course: Sequence[SessionFacts], terms: Terms) -> list[Refusal]:
     """Every rule's reason against one of them at this start; `course` holds the others with the times they would have."""
     if _has_no_dose(one.session, course):
         return [Refusal(Code.DOSE_UNBOOKED)]
-    return booking_refusals(
-        one.session,
-        start,
-        course=course,
-        zone=terms.zone,
-        course_status=terms.course_status,
-        span=one.span,
-        now=terms.now,
-        by_staff=terms.by_staff,
-        seven_day_reason=terms.seven_day_reason,
-        freeze=terms.freeze,
-    )
+    return booking_refusals(one.session, start, course, one.span, terms)
 
 
 def conflicts(
