@@ -1,0 +1,1 @@
+"""Who and what do sessions need, when are they there, and when is nobody?"""
