@@ -48,10 +48,10 @@ def pace(state: ContactState, waiting: Sequence[Waiting], now: datetime) -> Pace
     asked = [each for each in asked if each.id not in unannounced]
     pieces = [each for each in told if each.id not in unannounced] + asked
     frees_at = caps_free_at(state, now, more=len(replies))
-    capped = frees_at is not None and all(each.holdable for each in pieces)
-    if frees_at is not None and capped:
-        stays |= {each.id: held_by_cap(each, frees_at, now) for each in free if each.holdable}
-        pieces, asked = [], []
+    if frees_at is not None:
+        held = _beyond_the_caps(pieces, asked, free)
+        stays |= {each.id: held_by_cap(each, frees_at, now) for each in held}
+        pieces, asked = ([each for each in some if each not in held] for some in (pieces, asked))
     texts = _texts(pieces, asked, question, state, waiting, now)
     behind = [each for each in asking if each.id not in stays and each not in pieces]
     stays |= held_by_question(behind, question.asked_at if question and not asked else now, state)
@@ -132,10 +132,24 @@ def _texts(
     now: datetime,
 ) -> tuple[Bundle, ...]:
     """One text, or two where one visit is asked about at once while there is something to say of another."""
-    apart = [each for each in pieces if asked and not each.asks and not goes_with(each, asked)]
+    apart = _apart(pieces, asked)
     whole = [each for each in pieces if each not in apart]
     texts = [apart, whole + _riders(whole, asked, question, state, waiting, now) if whole else []]
     return tuple(_bundle(each, question if each is not apart else None) for each in texts if each)
+
+
+def _beyond_the_caps(pieces: Sequence[Waiting], asked: Sequence[Waiting], free: Sequence[Waiting]) -> list[Waiting]:
+    """What may be held and would make a text without anything in it that has to go."""
+    if all(each.holdable for each in pieces):
+        return [each for each in free if each.holdable]
+    apart = _apart(pieces, asked)
+    groups = (apart, [each for each in pieces if each not in apart])
+    return [each for group in groups if all(one.holdable for one in group) for each in group]
+
+
+def _apart(pieces: Sequence[Waiting], asked: Sequence[Waiting]) -> list[Waiting]:
+    """What is to be said of another visit than the one that is asked about at the same moment."""
+    return [each for each in pieces if asked and not each.asks and not goes_with(each, asked)]
 
 
 def _riders(

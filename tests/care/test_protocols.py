@@ -9,12 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from care.facts import SessionKind
-from care.protocol import BloodPressure, DoseGate, Gate, MissedPolicy, Setting
+from care.protocol import Advance, BloodPressure, DoseGate, Driving, Gate, MissedPolicy, Preceding, Setting
 from care.protocols import ProtocolError, as_json, from_json, load, parse, resolve, shipped
 from care.protocols.fields import FIELDS
 
 ROOT = Path(__file__).parents[2]
-NAMES = ("home_seed_2_3w", "iv_6", "spravato_trd")
+NAMES = (
+    "home_kap_2w", "home_seed_2_3w", "home_sl_weekly", "im_sc_clinic", "iv_6", "spravato_mdsi", "spravato_trd",
+)  # fmt: skip
 PRIVATE = ("ketamin", "esketamin", "spravato", "depress", "psychiat", "trd", "infusion", "nasal", "mental")
 
 
@@ -106,6 +108,80 @@ def test_the_home_course_needs_a_person_and_a_guide_and_no_ride():
     assert protocol.blood_pressure == BloodPressure(140, 90, 2, 5)
 
 
+def test_the_four_weeks_course_ends_where_its_evidence_ends():
+    protocol = load("spravato_mdsi")
+    (only,) = protocol.phases
+    assert (only.sessions, only.per_week, only.weeks, only.missed) == (8, 2, 4, MissedPolicy.CONTINUE)
+    assert (only.advance, only.every_days, protocol.review_after_doses) == (Advance.REVIEW, (), (8,))
+    assert (protocol.lapse_days, protocol.form_due_days, protocol.transport_gate) == (14, 7, Gate.HARD)
+    assert [(one.name, one.every_doses) for one in protocol.measures] == [("cssrs", 1), ("madrs", 0), ("phq9", 0)]
+
+
+def test_the_injection_course_is_as_its_table_says():
+    protocol = load("im_sc_clinic")
+    induction, boosters = protocol.phases
+    assert (induction.sessions, induction.per_week_choices, induction.missed) == (6, (1, 2), MissedPolicy.APPEND)
+    assert (boosters.sessions, boosters.every_days, boosters.missed) == (None, (28, 42, 56, 84), MissedPolicy.SLIDE)
+    clocks = protocol.preparation
+    assert (clocks.solids_h, clocks.light_meal_h, clocks.any_liquid_h, clocks.clear_liquid_h) == (6, 6, 2, 2)
+    assert (induction.max_gap_days, protocol.lapse_days, protocol.review_after_doses) == (14, 84, (6,))
+    assert (protocol.observation_minutes, protocol.support_stay_minutes) == (60, 480)
+    assert [(need.kind, need.until_minutes) for need in protocol.visits["dosing"].needs] == [
+        ("chair", None), ("clinician", 60), ("monitor", None),
+    ]  # fmt: skip
+
+
+def test_the_weekly_home_course_is_renewed_six_at_a_time():
+    protocol = load("home_sl_weekly")
+    starter, renewal = protocol.phases
+    assert (starter.sessions, starter.per_week, starter.weeks, starter.missed) == (6, 1, 6, MissedPolicy.SLIDE)
+    assert (renewal.sessions, renewal.every_days, renewal.advance) == (6, (7, 14, 28), Advance.REVIEW)
+    assert (protocol.review_after_doses, protocol.review_every_doses) == ((2,), 6)
+    assert (protocol.spacing.min_gap_days, protocol.spacing.max_in_course_week, protocol.lapse_days) == (3, 2, 84)
+    assert (protocol.observation_check_minutes, protocol.support_gate, protocol.transport_gate) == (15, Gate.HARD, None)
+    assert (protocol.integration.after_each, protocol.preceding["consult"]) == (6, Preceding(1, 14, 1))
+    assert [(need.kind, need.until_minutes) for need in protocol.visits["dosing"].needs] == [("guide", None)]
+
+
+def test_the_course_with_a_therapist_has_one_dose_in_two_weeks():
+    protocol = load("home_kap_2w")
+    course, maintenance = protocol.phases
+    assert (course.sessions, course.per_week, course.every_days, course.max_gap_days) == (6, 0, (14,), 28)
+    assert maintenance.every_days == (28, 42, 56)
+    assert (protocol.spacing.min_gap_days, protocol.spacing.max_in_course_week) == (6, 1)
+    assert (protocol.review_after_doses, protocol.integration.after_each) == ((2,), 1)
+    assert {kind: rule.sessions for kind, rule in protocol.preceding.items()} == {"consult": 1, "preparation": 1}
+    assert protocol.dose_gates == (DoseGate.PRESCRIPTION, DoseGate.THERAPIST)
+    assert protocol.driving == Driving(24, 8)
+
+
+def test_the_course_with_a_therapist_is_given_in_an_office_by_differences():
+    needs = [{"kind": "chair", "from": -15, "until": "end"}, {"kind": "monitor", "from": 0, "until": "end"}]
+    office = {"setting": "clinic", "transport_gate": "hard", "support_gate": "soft"}
+    ours = resolve(load("home_kap_2w"), {**office, "visits": {"dosing": {"needs": needs}}})
+    assert (ours.setting, ours.transport_gate, ours.support_gate) == (Setting.CLINIC, Gate.HARD, Gate.SOFT)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_somebody_is_there_for_every_part_of_every_session(name):
+    protocol = load(name)
+    needs = {kind: {need.kind: need.until_minutes for need in visit.needs} for kind, visit in protocol.visits.items()}
+    block = protocol.dose_block_minutes
+    at_clinic = {"chair": None, "clinician": block, "monitor": None}
+    assert needs["dosing"] == (at_clinic if protocol.setting is Setting.CLINIC else {"guide": None})
+    assert needs["integration"] == needs["preparation"] == {"therapist": None}
+    assert needs["consult"] == needs["review"] == {"clinician": None}
+
+
+def test_advice_has_words_in_every_language_and_its_source():
+    protocol = load("spravato_trd")
+    assert "double" in protocol.phases[0].missed_advice["en"]
+    assert "doble" in protocol.phases[0].missed_advice["es"]
+    assert protocol.sources["phases.induction.missed_advice"] == "L [S12]"
+    assert protocol.lapse_advice["en"]
+    assert load("iv_6").lapse_advice == {"en": "", "es": ""}
+
+
 def test_a_clinic_stores_only_its_differences():
     ours = resolve(
         load("iv_6"),
@@ -127,6 +203,24 @@ def test_a_clinic_may_add_a_phase():
     phase = as_json(load("spravato_trd"))["phases"]["weekly"]
     ours = resolve(load("spravato_trd"), {"phases": {"maintenance": {"sessions": 6}, "last": phase}})
     assert [phase.name for phase in ours.phases] == ["induction", "weekly", "maintenance", "last"]
+
+
+def test_a_clinic_may_do_without_a_phase_or_a_measure():
+    ours = resolve(load("spravato_trd"), {"phases": {"weekly": None}, "measures": {"madrs": None}})
+    assert [phase.name for phase in ours.phases] == ["induction", "maintenance"]
+    assert [measure.name for measure in ours.measures] == ["phq9"]
+
+
+def test_a_bare_value_is_a_clinic_default_in_a_new_measure_too():
+    ours = resolve(load("iv_6"), {"measures": {"pcl5": {"every_days": 0, "every_doses": 3, "at_review": True}}})
+    assert [measure.name for measure in ours.measures] == ["gad7", "pcl5", "phq9"]
+    assert ours.sources["measures.pcl5.every_doses"] == "clinic default"
+
+
+def test_advice_may_be_given_as_bare_words():
+    ours = resolve(load("iv_6"), {"lapse_advice": {"en": "Call first.", "es": "Llame antes."}})
+    assert ours.lapse_advice == {"en": "Call first.", "es": "Llame antes."}
+    assert ours.sources["lapse_advice"] == "clinic default"
 
 
 def test_everything_wrong_is_named_at_once():
@@ -174,6 +268,16 @@ def test_everything_wrong_is_named_at_once():
         ({"visits": {"review": {"needs": [{"kind": "chair"}]}}}, "visits.review.needs"),
         ({"visits": {"review": {"needs": [{"kind": "chair", "from": 10, "until": 10}]}}}, "visits.review.needs"),
         ({"rideshare": "yes"}, "rideshare"),
+        ({"phases": {"induction": {"as_needed": True}}}, "phases.induction.as_needed"),
+        ({"phases": {"induction": {"advance": "soon"}}}, "phases.induction.advance"),
+        ({"phases": {"boosters": None, "induction": None}}, "phases"),
+        ({"visits": {"consult": None}}, "visits.consult"),
+        ({"spacing": None}, "spacing"),
+        ({"lapse_advice": {"en": "Only English.", "es": ""}}, "lapse_advice"),
+        ({"lapse_advice": {"en": "x" * 601, "es": "x"}}, "lapse_advice"),
+        ({"lapse_advice": "Call."}, "lapse_advice"),
+        ({"preceding": {"consult": {"sessions": 3, "from_days": 2}}}, "preceding.consult.from_days"),
+        ({"preceding": {"review": {"sessions": 1}}}, "preceding.review.sessions"),
     ],
 )
 def test_numbers_that_contradict_each_other_are_named(differences, field):
