@@ -25,6 +25,7 @@ class Code(StrEnum):
     OUT_OF_TIME = "out_of_time"  # what happened cannot have been then; data: at, not_before, not_after
     GIVEN_TWICE = "given_twice"  # two sessions given before lie on one day; data: at
     MORE_THAN_THE_COURSE = "more_than_the_course"  # data: given, most
+    REF_TAKEN = "ref_taken"  # another course has this name of another system; data: course_id
     WRONG_STATUS = "wrong_status"  # data: status, allowed
     COURSE_NOT_ACTIVE = "course_not_active"
     COURSE_NOT_PAUSED = "course_not_paused"  # only what is paused is resumed
@@ -37,9 +38,15 @@ class Code(StrEnum):
     REQUEST_OPEN = "request_open"  # data: request_id
     SLOT_TAKEN = "slot_taken"
     SLOT_NOT_OFFERED = "slot_not_offered"  # nobody works then, or the resource does not fit
+    RESOURCE_MISSING = "resource_missing"  # data: kind, why (closed, taken, busy, none); busy yields to a reason
     PATIENT_BUSY = "patient_busy"
     INSIDE_FREEZE = "inside_freeze"  # too near for self-service; staff may
     PLAN_IS_STALE = "plan_is_stale"
+    WRONG_SCOPE = "wrong_scope"  # the verb does not go for so many sessions, or not for this caller; data: verb, scopes
+    NOTHING_IN_SCOPE = "nothing_in_scope"  # no session there is still to come; data: scope
+    LEAVES_UNPLACED = "leaves_unplaced"  # a patient's own move would cost another session its time; data: kind, number
+    NOT_A_DOSE = "not_a_dose"  # an integration session needs a dose of its course; data: kind
+    ALREADY_THERE = "already_there"  # it has its integration session, or its replacement; data: session_id, number
     GATE_OPEN = "gate_open"  # a hard gate has no answer; data: step
     OBSERVATION_NOT_OVER = "observation_not_over"  # yields to a clinician's reason; data: until
     NO_ON_CALL = "no_on_call"
@@ -53,6 +60,8 @@ class Code(StrEnum):
     OUTSIDE_NEW_HOURS = "outside_new_hours"  # yields to `despite`; data: sessions
     HOURS_OVERLAP = "hours_overlap"
     ALREADY_LIFTED = "already_lifted"
+    TOO_MANY_ENDPOINTS = "too_many_endpoints"  # data: most
+    ENDPOINT_ENDED = "endpoint_ended"  # data: ended_at
     IMPOSSIBLE_LOCAL_TIME = "impossible_local_time"
     AMBIGUOUS_LOCAL_TIME = "ambiguous_local_time"
 

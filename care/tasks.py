@@ -56,6 +56,9 @@ class TaskCode(StrEnum):
     TEXT_REFUSED = "text_refused"
     SENDING_PAUSED = "sending_paused"
 
+    APP_GONE = "app_gone"
+    APP_NOT_REACHED = "app_not_reached"
+
     NOWHERE_TO_GO = "nowhere_to_go"
     NOT_ARRIVED = "not_arrived"
     NOT_DOSED = "not_dosed"
@@ -67,6 +70,7 @@ class TaskCode(StrEnum):
     MISSED_REVIEW = "missed_review"
     TWO_MISSED = "two_missed"
     DEFERRED_REVIEW = "deferred_review"
+    CANCELLED_REVIEW = "cancelled_review"
     DOSES_REVIEW = "doses_review"
     PHASE_REVIEW = "phase_review"
     LAPSE_REVIEW = "lapse_review"

@@ -36,6 +36,7 @@ ENGLISH = {
     Code.OUT_OF_TIME: "It cannot have happened then[; it can be from {not_before.when} to {not_after.when}].",
     Code.GIVEN_TWICE: "Two visits are told for the same day[: {at.when}].",
     Code.MORE_THAN_THE_COURSE: "The course has fewer visits[: {most}, not {given}].",
+    Code.REF_TAKEN: "There is a course with this reference already.",
     Code.WRONG_STATUS: "This does not fit the state of the visit[: it is {status}].",
     Code.COURSE_NOT_ACTIVE: "This course is not active[: it is {status}].",
     Code.COURSE_NOT_PAUSED: "Only a course that is paused can go on[; this one is {status}].",
@@ -48,9 +49,15 @@ ENGLISH = {
     Code.REQUEST_OPEN: "You have asked already; the clinic will answer.",
     Code.SLOT_TAKEN: "Someone else has just taken this time; please choose another one.",
     Code.SLOT_NOT_OFFERED: "This time is not offered; please choose one of the free times.",
+    Code.RESOURCE_MISSING: "Not everything that this visit needs is there then[: {kind} ({why})].",
     Code.PATIENT_BUSY: "There is already a visit at that time[, from {from.when} to {until.when}].",
     Code.INSIDE_FREEZE: "This visit is too near to change it here[, less than {hours} hours away]; please call the clinic.",
     Code.PLAN_IS_STALE: "Something has changed since this preview; please look at the new one.",
+    Code.WRONG_SCOPE: "This can be done for one visit at a time here.",
+    Code.NOTHING_IN_SCOPE: "There is no visit still to come that this would change.",
+    Code.LEAVES_UNPLACED: "Another visit would lose its time[: visit {number}]; please call the clinic.",
+    Code.NOT_A_DOSE: "A follow-up visit belongs to a visit of its own course that it follows.",
+    Code.ALREADY_THERE: "There is one already[: visit {number}].",
     Code.GATE_OPEN: "Something has to be confirmed first[: {step}].",
     Code.OBSERVATION_NOT_OVER: "The time of observation is not over yet[: it lasts until {until.when}]; a reason is needed.",
     Code.NO_ON_CALL: "This can be switched on once the clinic has an on-call number.",
@@ -64,6 +71,8 @@ ENGLISH = {
     Code.OUTSIDE_NEW_HOURS: "Visits would lie outside these hours[: {count} of them]; say that you know them.",
     Code.HOURS_OVERLAP: "Two of these hours overlap on some dates[: {opens} to {closes} and {other_opens} to {other_closes}].",
     Code.ALREADY_LIFTED: "This closure has been lifted already.",
+    Code.TOO_MANY_ENDPOINTS: "There are as many addresses as can be[: {most}]; take one off first.",
+    Code.ENDPOINT_ENDED: "This address has been taken off[, on {ended_at.when}].",
     Code.IMPOSSIBLE_LOCAL_TIME: "The clocks skip that time that night[: {local}][; the next one is {next.when}].",
     Code.AMBIGUOUS_LOCAL_TIME: "The clocks show that time twice that night[: {local}]; please say which one is meant.",
 }
@@ -91,6 +100,7 @@ SPANISH = {
     Code.OUT_OF_TIME: "No puede haber ocurrido entonces[; puede ser desde el {not_before.when} hasta el {not_after.when}].",
     Code.GIVEN_TWICE: "Se dan dos visitas para el mismo día[: {at.when}].",
     Code.MORE_THAN_THE_COURSE: "El curso tiene menos visitas[: {most}, no {given}].",
+    Code.REF_TAKEN: "Ya hay un curso con esta referencia.",
     Code.WRONG_STATUS: "Esto no corresponde al estado de la visita[: está {status}].",
     Code.COURSE_NOT_ACTIVE: "Este curso no está activo[: está {status}].",
     Code.COURSE_NOT_PAUSED: "Solo puede continuar un curso que está en pausa[; este está {status}].",
@@ -103,9 +113,15 @@ SPANISH = {
     Code.REQUEST_OPEN: "Ya lo pidió; la clínica le responderá.",
     Code.SLOT_TAKEN: "Alguien acaba de tomar esta hora; por favor elija otra.",
     Code.SLOT_NOT_OFFERED: "Esta hora no se ofrece; por favor elija una de las horas libres.",
+    Code.RESOURCE_MISSING: "A esa hora no está todo lo que esta visita necesita[: {kind} ({why})].",
     Code.PATIENT_BUSY: "Ya hay una visita a esa hora[, desde el {from.when} hasta el {until.when}].",
     Code.INSIDE_FREEZE: "Falta muy poco para cambiar esta visita aquí[, menos de {hours} horas]; por favor llame a la clínica.",
     Code.PLAN_IS_STALE: "Algo cambió desde esta vista previa; por favor mire la nueva.",
+    Code.WRONG_SCOPE: "Aquí esto se puede hacer con una visita cada vez.",
+    Code.NOTHING_IN_SCOPE: "No queda ninguna visita por venir que esto pudiera cambiar.",
+    Code.LEAVES_UNPLACED: "Otra visita se quedaría sin hora[: la visita {number}]; por favor llame a la clínica.",
+    Code.NOT_A_DOSE: "Una visita de seguimiento va con una visita de su mismo curso.",
+    Code.ALREADY_THERE: "Ya hay una[: la visita {number}].",
     Code.GATE_OPEN: "Primero hay algo que confirmar[: {step}].",
     Code.OBSERVATION_NOT_OVER: (
         "El tiempo de observación no ha terminado[: dura hasta el {until.when}]; hace falta un motivo."
@@ -123,6 +139,8 @@ SPANISH = {
         "Dos de estos horarios se cruzan en algunas fechas[: {opens} a {closes} y {other_opens} a {other_closes}]."
     ),
     Code.ALREADY_LIFTED: "Este cierre ya se levantó.",
+    Code.TOO_MANY_ENDPOINTS: "Ya hay tantas direcciones como puede haber[: {most}]; quite una primero.",
+    Code.ENDPOINT_ENDED: "Esta dirección ya no se usa[, desde el {ended_at.when}].",
     Code.IMPOSSIBLE_LOCAL_TIME: "Esa noche los relojes saltan esa hora[: {local}][; la siguiente es el {next.when}].",
     Code.AMBIGUOUS_LOCAL_TIME: "Esa noche los relojes marcan dos veces esa hora[: {local}]; por favor diga cuál de las dos es.",
 }
@@ -187,6 +205,26 @@ STEPS = {
         "integration": "una hora para la visita de seguimiento",
     },
 }
+RESOURCES = {
+    "en": {
+        "chair": "a chair",
+        "clinician": "a clinician",
+        "monitor": "someone to watch over it",
+        "therapist": "a therapist",
+        "guide": "a guide",
+    },
+    "es": {
+        "chair": "un sillón",
+        "clinician": "un profesional clínico",
+        "monitor": "alguien que la supervise",
+        "therapist": "un terapeuta",
+        "guide": "un guía",
+    },
+}
+WHYS = {
+    "en": {"closed": "closed", "taken": "taken", "busy": "busy elsewhere", "none": "not at work"},
+    "es": {"closed": "cerrado", "taken": "ocupado", "busy": "con otro compromiso", "none": "fuera de horario"},
+}
 SAYINGS = {"en": ENGLISH, "es": SPANISH}
 
 _OPTIONAL = re.compile(r"\[([^\]]*)\]")
@@ -214,5 +252,5 @@ def _said(name: str, value: Any, language: str, zone: str) -> Any:
         return Moment(datetime.combine(date.fromisoformat(value), time(12), ZoneInfo(zone)), zone, language).day
     if name == "local":
         return Moment(datetime.fromisoformat(value).replace(tzinfo=UTC), "UTC", language).when
-    words = {"status": STATUSES, "step": STEPS}.get(name)
+    words = {"status": STATUSES, "step": STEPS, "kind": RESOURCES, "why": WHYS}.get(name)
     return words[language].get(value, value) if words else value
