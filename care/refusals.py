@@ -60,6 +60,7 @@ class Code(StrEnum):
     OUTSIDE_NEW_HOURS = "outside_new_hours"  # yields to `despite`; data: sessions
     HOURS_OVERLAP = "hours_overlap"
     ALREADY_LIFTED = "already_lifted"
+    NOT_HIT = "not_hit"  # a wish for a session that the closure does not hit; data: session_id
     TOO_MANY_ENDPOINTS = "too_many_endpoints"  # data: most
     ENDPOINT_ENDED = "endpoint_ended"  # data: ended_at
     IMPOSSIBLE_LOCAL_TIME = "impossible_local_time"

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.courses.enrol import Enrolment, SupportNamed, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment, SupportNamed
 from actions.facts import rules_of, session_facts
 from actions.record import Actor
 from actions.remind import sender_of

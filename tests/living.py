@@ -12,7 +12,8 @@ from datetime import date, datetime, time, timedelta
 from flask import current_app
 from sqlalchemy import func
 
-from actions.courses.enrol import Enrolment, SupportNamed, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment, SupportNamed
 from actions.facts import rules_of, session_facts
 from actions.reconcile_questions import UNANSWERED
 from actions.record import Actor

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
-from actions.courses.enrol import Enrolment, SupportNamed, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment, SupportNamed
 from actions.record import Actor
 from actions.sessions.book import book
 from actions.sessions.offer import offered

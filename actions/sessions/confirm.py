@@ -9,7 +9,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from actions.ask import About, ask, meet
-from actions.courses.enrol import consent
+from actions.consent import consent
 from actions.facts import answer_facts, patient_facts
 from actions.reconcile_questions import UNANSWERED, release_held
 from actions.record import STAFF, Actor, Verb, lock, note

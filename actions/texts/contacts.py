@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import CompoundSelect, Select, literal, select, union_all, update
 
 from actions.ask import ask, meet, uninformed
-from actions.courses.enrol import consent, withdraw_consent
+from actions.consent import consent, withdraw_consent
 from actions.record import Verb, note, system
 from actions.remind import remind
 from care.facts import Part, Role, Status

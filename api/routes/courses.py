@@ -7,8 +7,10 @@ from flask import current_app, g, url_for
 from sqlalchemy import select
 from sqlalchemy.orm import selectinload
 
-from actions.courses.enrol import Enrolment, SupportNamed, enrol, name_support
+from actions.courses.enrol import enrol
 from actions.courses.rehearse import dry_run
+from actions.courses.support import name_support
+from actions.courses.wish import Enrolment, SupportNamed
 from actions.facts import sessions_of
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint

@@ -28,7 +28,7 @@ KIND_OF_STEP = {
 def questions(facts: PatientFacts) -> list[QuestionWanted]:
     """Every question that holds by these facts, the earliest task first. Turning a text off never opens a hard gate."""
     wanted = [
-        *(each for session in facts.sessions for each in _about(facts, session)),
+        *(each for session in facts.sessions if not session.given_before for each in _about(facts, session)),
         *(invitation(facts, support) for support in facts.supports if support.state == "named"),
     ]
     kept = [each for each in wanted if each.gate is Gate.HARD or is_on(facts, KIND_OF_STEP[each.step])]

@@ -33,9 +33,9 @@ def preparation(facts: PatientFacts) -> Iterator[Wanted]:
 
 
 def doses(facts: PatientFacts) -> list[SessionFacts]:
-    """The doses that have a time and are to come, under way or given."""
+    """The doses that have a time and are to come, under way or given here: of those given before nothing is said."""
     timed = (each for each in facts.sessions if each.kind is SessionKind.DOSING and each.starts_at is not None)
-    return [each for each in timed if each.status in _GIVEN_OR_COMING]
+    return [each for each in timed if each.status in _GIVEN_OR_COMING and not each.given_before]
 
 
 def planned_alcohol_windows(facts: PatientFacts) -> list[Window]:

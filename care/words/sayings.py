@@ -71,6 +71,7 @@ ENGLISH = {
     Code.OUTSIDE_NEW_HOURS: "Visits would lie outside these hours[: {count} of them]; say that you know them.",
     Code.HOURS_OVERLAP: "Two of these hours overlap on some dates[: {opens} to {closes} and {other_opens} to {other_closes}].",
     Code.ALREADY_LIFTED: "This closure has been lifted already.",
+    Code.NOT_HIT: "This closure does not concern that visit.",
     Code.TOO_MANY_ENDPOINTS: "There are as many addresses as can be[: {most}]; take one off first.",
     Code.ENDPOINT_ENDED: "This address has been taken off[, on {ended_at.when}].",
     Code.IMPOSSIBLE_LOCAL_TIME: "The clocks skip that time that night[: {local}][; the next one is {next.when}].",
@@ -139,6 +140,7 @@ SPANISH = {
         "Dos de estos horarios se cruzan en algunas fechas[: {opens} a {closes} y {other_opens} a {other_closes}]."
     ),
     Code.ALREADY_LIFTED: "Este cierre ya se levantó.",
+    Code.NOT_HIT: "Este cierre no afecta a esa visita.",
     Code.TOO_MANY_ENDPOINTS: "Ya hay tantas direcciones como puede haber[: {most}]; quite una primero.",
     Code.ENDPOINT_ENDED: "Esta dirección ya no se usa[, desde el {ended_at.when}].",
     Code.IMPOSSIBLE_LOCAL_TIME: "Esa noche los relojes saltan esa hora[: {local}][; la siguiente es el {next.when}].",

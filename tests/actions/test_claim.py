@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from actions.courses.enrol import SupportNamed
+from actions.courses.wish import SupportNamed
 from actions.facts import person_of
 from actions.texts.claiming import Batch, batch, claim, senders_due
 from actions.texts.tell import tell

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from actions.courses.enrol import SupportNamed, name_support
+from actions.courses.support import name_support
+from actions.courses.wish import SupportNamed
 from actions.record import Actor, lock
 from actions.sessions.confirm import Said, accept_invitation, confirm, record_answer
 from actions.sessions.readiness import readiness

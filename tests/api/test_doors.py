@@ -9,7 +9,8 @@ import uuid
 from joserfc import jwt
 from joserfc.jwk import OctKey
 
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
 from models import Staff, SupportPerson, Task, db
 from models.clock import machine_now
 from tests.api.conftest import Speaker, booked, each

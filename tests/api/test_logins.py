@@ -8,7 +8,8 @@ import pytest
 import time_machine
 
 from actions.clinics.sign_in import ids_in
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
 from models import LoginCode, Message, Patient, Purpose, RefreshToken, Reminder, Sender, db
 from models.clock import care_now, machine_now
 from tests.api.conftest import Speaker

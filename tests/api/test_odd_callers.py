@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 
-from actions.courses.enrol import Enrolment, SupportNamed, enrol, name_support
+from actions.courses.enrol import enrol
+from actions.courses.support import name_support
+from actions.courses.wish import Enrolment, SupportNamed
 from care.names import is_a_name
 from care.refusals import Code, Refused
 from models import Contact, Protocol, RecordEntry, Reply, Sender, Task, db

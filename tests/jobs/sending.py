@@ -9,7 +9,8 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
 from actions.facts import person_of
 from actions.texts.hear import hear_receipt, hear_reply, interpret_receipt
 from actions.texts.tell import tell

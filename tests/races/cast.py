@@ -6,7 +6,8 @@ from uuid import UUID
 
 from flask import current_app
 
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
 from models import Availability, Resource, Session, db
 from models.clock import care_now
 from tests.people import Harbor, harbor

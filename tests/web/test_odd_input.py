@@ -2,7 +2,8 @@
 
 import pytest
 
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
 from models import SupportPerson, db
 from tests.people import NOW
 from web.auth import local_path

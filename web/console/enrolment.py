@@ -7,8 +7,9 @@ from flask import current_app, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from actions.courses.enrol import Enrolment, enrol
+from actions.courses.enrol import enrol
 from actions.courses.rehearse import DryRun, dry_run
+from actions.courses.wish import Enrolment
 from care.facts import Part
 from care.protocols import shipped
 from care.words.segments import segments

@@ -8,7 +8,8 @@ from uuid import UUID
 from flask import abort, g, redirect, request, url_for
 from werkzeug.wrappers import Response
 
-from actions.courses.enrol import SupportNamed, name_support
+from actions.courses.support import name_support
+from actions.courses.wish import SupportNamed
 from actions.facts import patient_facts, rules_of, sessions_of
 from actions.sessions.readiness import readiness
 from care.course.coming import coming
