@@ -10,6 +10,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from care.protocol import Protocol
+from care.refusals import Refusal
 
 
 class SessionKind(StrEnum):
@@ -224,4 +225,6 @@ class PatientFacts:
     answers: tuple[AnswerFacts, ...] = ()  # in order of time; the last one per subject, version, step, person counts
     told: tuple[ToldFacts, ...] = ()
     switches: Mapping[str, bool] = field(default_factory=dict)  # kinds that this clinic turned off
-    reasons: tuple[OpenReason, ...] = ()  # read where readiness is judged, and only there
+    # Read where readiness is judged, and only there:
+    reasons: tuple[OpenReason, ...] = ()
+    stops: Mapping[UUID, tuple[Refusal, ...]] = field(default_factory=dict)  # course -> what its next dose waits for

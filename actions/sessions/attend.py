@@ -4,6 +4,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from actions.ask import meet
+from actions.courses.follow import follow
+from actions.courses.reviews import open_reviews, reconcile_reviews
 from actions.facts import patient_facts, rules_of, session_facts
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
@@ -46,7 +48,7 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
 
 
 def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """The dose is given. Refused while a hard gate is open, with every one of them."""
+    """The dose is given. Refused while a hard gate is open or a review undecided, with every one of them."""
 
     def happened() -> None:
         session.status, session.dosed_at = Status.DOSED, at or now
@@ -55,7 +57,7 @@ def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = No
         gates = hard_gates_open(facts, patient_facts(patient))
         return [
             *by_a_clinician(by.kind),
-            *may_dose(facts, open_gates=gates),
+            *may_dose(facts, open_gates=[*gates, *_reviews_open(session, patient, now)]),
             *may_have_been(facts, at or now, now=now),
         ]
 
@@ -119,6 +121,13 @@ def correct(session: Session, reason: str, *, by: Actor, now: datetime) -> None:
     _step(Verb.CORRECT, session, judge, happened, by=by, now=now, reason=reason, was=was)
 
 
+def _reviews_open(session: Session, patient: Patient, now: datetime) -> list[Refusal]:
+    """Those that fell due a moment ago included."""
+    course = db.session.get_one(Course, (session.clinic_id, session.course_id))
+    reconcile_reviews(course, patient, now=now)
+    return open_reviews(course)
+
+
 def _take_back(session: Session) -> None:
     if session.status == Status.DISCHARGED:
         session.status, session.discharged_at = Status.DOSED, None
@@ -151,4 +160,5 @@ def _step(
     happened()
     db.session.flush()
     note(verb, by=by, now=now, patient=patient, subject_id=session.id, facts=known, reason=reason)
+    follow(course, patient, by=by, now=now)
     remind(patient, now=now)

@@ -8,11 +8,13 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from actions.courses.reviews import refusal_of
 from actions.facts import patient_facts
 from care.facts import OpenReason, PatientFacts, SessionFacts
 from care.readiness import Readiness, judge
+from care.refusals import Refusal
 from care.times import wall
-from models import Clinic, Patient, Session, Task, TaskReason, TaskState, db
+from models import Clinic, Patient, Review, Session, Task, TaskReason, TaskState, db
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +51,10 @@ def board(clinic_id: UUID, day: date, *, now: datetime) -> list[BoardLine]:
 
 
 def _known(patients: Sequence[Patient]) -> dict[UUID, PatientFacts]:
-    """Each patient's facts, with the reasons for which their tasks are open; those are read in one statement."""
-    reasons = _open_reasons(patients)
+    """Each patient's facts, with why their tasks are open and what their doses wait for; each read in one statement."""
+    reasons, stops = _open_reasons(patients), _undecided(patients)
     return {
-        patient.id: replace(patient_facts(patient), reasons=tuple(reasons[patient.id]))
+        patient.id: replace(patient_facts(patient), reasons=tuple(reasons[patient.id]), stops=stops[patient.id])
         for patient in dict.fromkeys(patients)
     }
 
@@ -75,6 +77,22 @@ def _open_reasons(patients: Sequence[Patient]) -> dict[UUID, list[OpenReason]]:
     for patient_id, session_id, code, step, at in rows:
         if patient_id is not None:
             found[patient_id].append(OpenReason(code, session_id, step, at))
+    return found
+
+
+def _undecided(patients: Sequence[Patient]) -> dict[UUID, dict[UUID, tuple[Refusal, ...]]]:
+    """By patient and course: the reviews that nobody has decided."""
+    found: dict[UUID, dict[UUID, tuple[Refusal, ...]]] = defaultdict(dict)
+    if not patients:
+        return found
+    open_ = select(Review).where(
+        Review.clinic_id == patients[0].clinic_id,
+        Review.patient_id.in_({patient.id for patient in patients}),
+        Review.decided_at.is_(None),
+    )
+    for review in db.session.scalars(open_.order_by(Review.due_at, Review.id)):
+        known = found[review.patient_id].get(review.course_id, ())
+        found[review.patient_id][review.course_id] = (*known, refusal_of(review))
     return found
 
 

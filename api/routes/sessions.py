@@ -17,6 +17,7 @@ from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, Problem
+from api.contract.voice import told_refusal
 from api.editions import etag, expects_edition, judge_edition
 from api.offers import slots_for
 from api.reach import find, find_locked, reachable
@@ -36,7 +37,6 @@ from api.shapes.sessions import (
     StaffChoice,
 )
 from care.facts import How, Step, Value
-from care.readiness import Readiness
 from care.refusals import Code
 from care.times import wall
 from models import Answer, Session, db
@@ -101,13 +101,17 @@ def get_session(session_id: UUID) -> WithEdition:
 @staff
 @says(404)
 @sessions.response(200, ReadinessShown)
-def get_readiness(session_id: UUID) -> Readiness:
+def get_readiness(session_id: UUID) -> dict[str, Any]:
     """Can this session go ahead?
 
     Ready, waiting or not ready, with every step, who must act and by when. Only what was said about the session's
-    present version counts. `unchecked` names what the protocol wants before the dose and nobody checks here yet.
+    present version counts. `stopped` names what the dose waits for beside the steps, `unchecked` what the protocol wants
+    before the dose and nobody checks here yet.
     """
-    return readiness(find(Session, session_id), now=g.now)
+    judged = readiness(find(Session, session_id), now=g.now)
+    names = ("verdict", "steps", "missing", "unsettled", "unchecked")
+    stopped = [told_refusal(refusal) for refusal in judged.stopped]
+    return {name: getattr(judged, name) for name in names} | {"stopped": stopped}
 
 
 @sessions.route("/sessions/<uuid:session_id>/slots")

@@ -189,6 +189,10 @@ class ReadinessShown(Shown):
             "description": "a day ahead: what a person has to settle first; it keeps the session from being ready"
         },
     )
+    stopped = fields.List(
+        fields.Nested(RefusalShape),
+        metadata={"description": "what the dose waits for beside the steps, such as a review nobody has decided"},
+    )
     unchecked = fields.List(
         Word(DoseGate),
         metadata={

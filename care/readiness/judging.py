@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
 from care.facts import (
-    ENDED_WITHOUT_HAPPENING,
     AnswerFacts,
     OpenReason,
     PatientFacts,
@@ -38,8 +37,9 @@ PRESENT_ASKED = timedelta(minutes=15)  # before the dose
 def judge(session: SessionFacts, facts: PatientFacts, now: datetime) -> Readiness:
     """Ready when every step that can be known by now is a yes. Advisory steps are shown and keep nobody back.
 
-    Not ready: somebody said no, or a hard step is silent past its deadline. Waiting: silence with time left, or a day
-    ahead something that a person has yet to settle. No verdict once the dose was given, or the session is over or off.
+    Not ready: somebody said no, or a hard step is silent past its deadline, or a day ahead the dose is stopped. Waiting:
+    silence with time left, a stop with time left, or a day ahead something that a person has yet to settle. No verdict once
+    the dose was given, or the session is over or off.
     """
     asked = {each.step: each for each in questions(facts) if _about(each, session)}
     steps = tuple(_state(step, gate, session, facts, asked.get(step), now) for step, gate in _steps(session, facts))
@@ -47,10 +47,11 @@ def judge(session: SessionFacts, facts: PatientFacts, now: datetime) -> Readines
         return Readiness(None, steps)
     missing = sorted((each for each in steps if _keeps_back(each)), key=lambda each: _pressing(each, session))
     unsettled = _unsettled(session, facts.reasons, now)
-    verdict = _verdict(missing, session, now)
-    held_back = bool(unsettled) and verdict is Verdict.READY
+    stopped = _stopped(session, facts)
+    verdict = Verdict.NOT_READY if stopped and _is_soon(session, now) else _verdict(missing, session, now)
+    held_back = bool(unsettled or stopped) and verdict is Verdict.READY
     return Readiness(
-        Verdict.WAITING if held_back else verdict, steps, tuple(missing), unsettled, _unchecked(session, facts)
+        Verdict.WAITING if held_back else verdict, steps, tuple(missing), unsettled, stopped, _unchecked(session)
     )
 
 
@@ -156,26 +157,26 @@ def _too_late(state: StepState, session: SessionFacts, now: datetime) -> bool:
 
 def _unsettled(session: SessionFacts, reasons: Iterable[OpenReason], now: datetime) -> tuple[OpenReason, ...]:
     """A day ahead: texts of theirs that nobody has read, and preparation that nobody has told them."""
-    if session.starts_at is None or session.starts_at - now >= SOON:
+    if not _is_soon(session, now):
         return ()
     mine = (each for each in reasons if each.session_id in (None, session.id))
     return tuple(each for each in mine if each.code in UNREAD or _leaves_unprepared(each))
+
+
+def _is_soon(session: SessionFacts, now: datetime) -> bool:
+    return session.starts_at is not None and session.starts_at - now < SOON
 
 
 def _leaves_unprepared(reason: OpenReason) -> bool:
     return reason.code == TaskCode.NOT_TOLD and reason.step in PREPARATION
 
 
-def _unchecked(session: SessionFacts, facts: PatientFacts) -> tuple[DoseGate, ...]:
+def _stopped(session: SessionFacts, facts: PatientFacts) -> tuple[Refusal, ...]:
+    """What the doses of its course wait for."""
+    return facts.stops.get(session.course_id, ()) if session.kind is SessionKind.DOSING else ()
+
+
+def _unchecked(session: SessionFacts) -> tuple[DoseGate, ...]:
     """What the protocol wants in order before the dose and no record here can show."""
-    if session.kind is not SessionKind.DOSING:
-        return ()
-    review = (DoseGate.REVIEW,) if _doses_before(session, facts) in session.protocol.review_after_doses else ()
-    return session.protocol.dose_gates + review
-
-
-def _doses_before(session: SessionFacts, facts: PatientFacts) -> int:
-    """Doses of the course that come before this one and were given, or still will be."""
-    doses = (one for one in facts.sessions if (one.kind, one.course_id) == (SessionKind.DOSING, session.course_id))
-    kept = [one for one in doses if one.status not in ENDED_WITHOUT_HAPPENING]
-    return sum(one.number < session.number for one in kept)
+    gates = session.protocol.dose_gates if session.kind is SessionKind.DOSING else ()
+    return tuple(gate for gate in gates if gate is not DoseGate.REVIEW)

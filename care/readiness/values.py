@@ -7,6 +7,7 @@ from uuid import UUID
 
 from care.facts import How, OpenReason, Role, Step
 from care.protocol import DoseGate, Gate
+from care.refusals import Refusal
 
 
 class State(StrEnum):
@@ -46,4 +47,5 @@ class Readiness:
     steps: tuple[StepState, ...] = ()
     missing: tuple[StepState, ...] = ()  # what keeps it from being ready, the most pressing first
     unsettled: tuple[OpenReason, ...] = ()  # what a person has to settle first; it keeps the session from being ready
+    stopped: tuple[Refusal, ...] = ()  # what the dose waits for beside the steps, such as a review nobody has decided
     unchecked: tuple[DoseGate, ...] = ()  # what nobody checks here: whoever gives the dose looks themselves

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from care.course.reviews import Decision, ReviewKind
 from care.facts import Cause
 from models.columns import Json, Moment, Owned, Word, belongs, one_of, refers
 from models.courses.protocol import Protocol
@@ -72,23 +73,6 @@ class Course(Owned, Base):
         ),
     )
     __mapper_args__ = {"version_id_col": edition}
-
-
-class ReviewKind(StrEnum):
-    """What a clinician is asked to look at before the next dose."""
-
-    DOSES = "doses"  # so many doses were given
-    PHASE = "phase"  # a phase is over
-    MISSES = "misses"  # two missed in one phase
-    LAPSE = "lapse"  # too long since the last dose
-
-
-class Decision(StrEnum):
-    CONTINUE = "continue"  # as before
-    ADVANCE = "advance"  # on to the next phase
-    STEP_BACK = "step_back"  # back to the previous cadence
-    EXTEND = "extend"  # more of the same phase
-    STOP = "stop"  # the course ends
 
 
 class Review(Owned, Base):

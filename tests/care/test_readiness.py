@@ -8,7 +8,7 @@ import pytest
 from care.facts import AnswerFacts, How, OpenReason, PatientFacts, Role, SessionFacts, Status, Step, SupportFacts, Value
 from care.protocol import DoseGate, Gate
 from care.readiness import Readiness, State, Verdict, hard_gates_open, judge
-from care.refusals import Code
+from care.refusals import Code, Refusal
 from tests.care.cast import ADA, AT_THE_CLINIC, HARBOR, SAM, discharged, dose, facts, home_dose, integration_of, ny, sam
 
 TUESDAY = "2027-05-04 10:00"
@@ -340,9 +340,11 @@ def test_a_ready_session_says_what_is_still_to_be_checked_before_the_dose() -> N
     assert judge(talk, known(talk), DAY_BEFORE).unchecked == ()
 
 
-def test_a_review_that_is_due_is_to_be_checked_too() -> None:
-    before = [discharged(dose(f"2027-04-{day} 10:00", number=n)) for n, day in ((1, 20), (2, 23), (3, 27))]
-    fourth = dose(TUESDAY, number=4, protocol=RIDE_ONLY)
-    assert DoseGate.REVIEW in judge(fourth, facts(*before, fourth), DAY_BEFORE).unchecked
-    third_was_missed = [*before[:2], replace(before[2], status=Status.MISSED)]
-    assert DoseGate.REVIEW not in judge(fourth, facts(*third_was_missed, fourth), DAY_BEFORE).unchecked
+def test_a_dose_that_a_clinician_has_to_look_at_first_is_stopped_and_named() -> None:
+    review = Refusal(Code.REVIEW_OPEN, {"kind": "doses"})
+    waits = replace(known(CLINIC, *ready_ahead(CLINIC)), stops={CLINIC.course_id: (review,)})
+    ahead, near = judge(CLINIC, waits, ny("2027-05-02 10:00")), judge(CLINIC, waits, DAY_BEFORE)
+    assert (ahead.verdict, ahead.stopped) == (Verdict.WAITING, (review,))
+    assert near.verdict is Verdict.NOT_READY
+    talk = integration_of(CLINIC)
+    assert judge(talk, replace(known(talk), stops={talk.course_id: (review,)}), DAY_BEFORE).stopped == ()
