@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import select
 
 from actions.consent import consent, contact_at
+from actions.courses.follow import follow
 from actions.courses.plan import Plan, plan_of, preferences_of, write
 from actions.courses.support import named_for
 from actions.courses.wish import Enrolment
@@ -40,6 +41,7 @@ def enrol(clinic: Clinic, wish: Enrolment, *, by: Actor, now: datetime) -> Cours
         named_for(course, patient, named, position, by=by, now=now) for position, named in enumerate(wish.supports, 1)
     ]
     write(course, plan, supports[0].id if supports else None, now=now)
+    follow(course, patient, by=by, now=now)
     remind(patient, now=now)
     return course
 

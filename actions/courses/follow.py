@@ -5,7 +5,7 @@ something: a lapse, the next sessions of an open phase, the end of a pause.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from uuid import UUID
 
 from sqlalchemy import select
@@ -147,4 +147,4 @@ def _next_look(facts: Known, now: datetime) -> datetime | None:
 def _horizon_falls_short(facts: Known, now: datetime) -> datetime | None:
     course, today = facts.course, facts.today(now)
     day = next_target(facts.rules, course.phase, facts.doses, today, facts.wish, facts.zone)
-    return wall(day - timedelta(days=facts.horizon_days), time(), facts.zone) if day else None
+    return wall(day - facts.horizon, time(), facts.zone) if day else None

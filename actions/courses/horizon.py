@@ -1,7 +1,7 @@
 """How are the sessions of a course written that its plan wants, and those that wait for a time given new days?"""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from uuid import UUID
 
 from actions.ask import ask
@@ -19,7 +19,7 @@ def fill_horizon(course: Course, patient: Patient, *, by: Actor, now: datetime) 
     """Plan what the open phase under way lacks up to the clinic's horizon; twice adds nothing."""
     facts = known(course)
     today = facts.today(now)
-    until = today + timedelta(days=facts.horizon_days)
+    until = today + facts.horizon
     wanted = lacking(facts.rules, course.phase, facts.doses, today, until, facts.wish, facts.zone, facts.numbers)
     return _write(facts, wanted, patient, by=by, now=now)
 

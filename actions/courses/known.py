@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from sqlalchemy import select
 
-from actions.courses.plan import preferences_of
+from actions.courses.plan import horizon, preferences_of
 from actions.facts import rules_of
 from care.course.cadence import Preferences
 from care.course.horizon import Numbers
@@ -17,9 +17,6 @@ from care.protocol import Phase, Protocol
 from care.times import local_date, wall
 from models import Clinic, Course, Session, db
 
-USUAL_HORIZON_DAYS = 90
-
-
 @dataclass(frozen=True, slots=True)
 class Known:
     """A course with its sessions in the order of their targets, and its doses as phases and reviews count them."""
@@ -28,7 +25,7 @@ class Known:
     rules: Protocol
     zone: str
     wish: Preferences
-    horizon_days: int
+    horizon: timedelta  # how far ahead an open phase is planned
     rows: tuple[Session, ...]
     doses: tuple[Dose, ...]
 
@@ -91,7 +88,7 @@ def known(course: Course) -> Known:
         rules=rules_of(course),
         zone=clinic.zone,
         wish=wish,
-        horizon_days=clinic.settings.get("horizon_days", USUAL_HORIZON_DAYS),
+        horizon=horizon(clinic),
         rows=tuple(rows),
         doses=tuple(_dose(row, wish, clinic.zone) for row in rows if row.kind == SessionKind.DOSING),
     )
