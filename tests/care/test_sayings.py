@@ -29,6 +29,7 @@ KNOWN: dict[Code, dict[str, Any]] = {
     Code.OUT_OF_TIME: {"at": TUESDAY, "not_before": TUESDAY, "not_after": FRIDAY},
     Code.WRONG_STATUS: {"status": Status.MISSED, "allowed": ["booked"]},
     Code.COURSE_NOT_ACTIVE: {"status": "paused"},
+    Code.RESOURCE_MISSING: {"kind": "chair", "why": "taken"},
     Code.PATIENT_BUSY: {"from": TUESDAY, "until": FRIDAY},
     Code.INSIDE_FREEZE: {"hours": 48},
     Code.GATE_OPEN: {"step": "transport", "state": "waiting"},

@@ -1,0 +1,100 @@
+"""How are all starts of a month looked at in one step? As the bits of one integer, so that a stretch is a shift.
+
+Bit k is the start `first + k x step`. Which starts a stretch of open time allows, or a taken one forbids, follows from where
+it begins and ends, without looking at any of them.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import time, timedelta
+
+from care.course.slots.opening import WeeklyRule, ahead_of_utc, local_day, open_hours
+from care.course.slots.pieces import Piece
+from care.course.slots.values import SlotWish
+
+AROUND = timedelta(hours=2)
+WHOLE_DAY = time(), time()
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """The starts that are looked at."""
+
+    first: int  # seconds
+    step: int
+    count: int
+
+    @property
+    def all(self) -> int:
+        return (1 << self.count) - 1
+
+    def starts(self, bits: int) -> Iterator[tuple[int, int]]:
+        """The places of the set bits and the starts that they are, in order."""
+        place = -1
+        for character in reversed(f"{bits:b}"):
+            place += 1
+            if character == "1":
+                yield place, self.first + place * self.step
+
+    def fitting(self, pieces: Iterable[Piece], begin: int, until: int) -> int:
+        """The starts from which the time between `begin` and `until` seconds after the start lies whole in a stretch."""
+        from_first, to_last = self.first + begin, self.first + until
+        return self._bits((-((from_first - a) // self.step), (b - to_last) // self.step) for a, b in pieces)
+
+    def touched(self, pieces: Iterable[Piece], begin: int, until: int) -> int:
+        """The starts from which the time between `begin` and `until` seconds after the start meets a stretch."""
+        step, from_last, to_first = self.step, self.first + begin + 1, self.first + until
+        return self._bits(((a - to_first) // step + 1, (b - from_last) // step) for a, b in pieces)
+
+    def _bits(self, places: Iterable[tuple[int, int]]) -> int:
+        bits, most = 0, self.count - 1
+        for low, high in places:
+            if low <= high and high >= 0 and low <= most:
+                bits |= (2 << min(high, most)) - (1 << max(low, 0))
+        return bits
+
+
+def grid(within: Piece, zone: str, step_minutes: int) -> Grid:
+    """Every start in `within` on whole steps from the full hour of the zone's clocks."""
+    step = step_minutes * 60
+    ahead = ahead_of_utc(zone, within[0]) % step
+    first = -((-within[0] - ahead) // step) * step - ahead
+    return Grid(first, step, max(0, -((first - within[1]) // step)))
+
+
+def wished(wish: SlotWish, starts: Grid, zone: str) -> int:
+    """The starts on the days and at the clock times that are wished, as the clocks of the wish's zone show them."""
+    zone = wish.zone or zone
+    bits = starts.all
+    if wish.weekdays:
+        bits &= _shown(starts, zone, [(day, *WHOLE_DAY) for day in wish.weekdays])
+    if wish.from_time or wish.until_time:
+        bits &= _shown(starts, zone, _daily(wish.from_time or time(), wish.until_time or time()))
+    if wish.around is not None:
+        bits &= _shown(starts, zone, _daily(*_near(wish.around)))
+    return bits
+
+
+def _shown(starts: Grid, zone: str, hours: Iterable[tuple[int, time, time]]) -> int:
+    """The starts at which clocks show a time within these hours of the week: open hours, asked for by a person."""
+    rules = tuple(WeeklyRule(*each) for each in sorted(hours))
+    last = starts.first + starts.count * starts.step
+    first_day, last_day = (local_day(at, zone) for at in (starts.first, last))
+    open_then = open_hours(rules, (), first_day - timedelta(days=1), last_day, zone)
+    return starts.touched(open_then, 0, 1)
+
+
+def _daily(begin: time, until: time) -> list[tuple[int, time, time]]:
+    return [(weekday, begin, until) for weekday in range(7)]
+
+
+def _near(around: time) -> tuple[time, time]:
+    """Not more than two hours from it, both ends included."""
+    on_some_day = timedelta(hours=around.hour, minutes=around.minute)
+    begin, until = on_some_day - AROUND, on_some_day + AROUND + timedelta(minutes=1)
+    return _clock(begin), _clock(until)
+
+
+def _clock(since_midnight: timedelta) -> time:
+    minutes = since_midnight // timedelta(minutes=1) % 1440
+    return time(minutes // 60, minutes % 60)
