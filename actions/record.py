@@ -7,7 +7,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
+from actions.calls import call_backends
 from models import Patient, RecordEntry, db
+from models.changes import number
 
 STAFF = frozenset({"coordinator", "clinician"})
 
@@ -32,6 +34,8 @@ class Verb(StrEnum):
     ATTEND = "attend"
     CORRECT = "correct"
     CONFIRM = "confirm"
+    GO_ELSEWHERE = "go_elsewhere"
+    COME_BACK = "come_back"
     OPT_OUT = "opt_out"
     OPT_IN = "opt_in"
     CLOSE_TASK = "close_task"
@@ -40,6 +44,11 @@ class Verb(StrEnum):
     SIGN_IN = "sign_in"
     NAME_ON_CALL = "name_on_call"
     SWITCH_SAFETY_CHECK = "switch_safety_check"
+    ADD_ENDPOINT = "add_endpoint"
+    ROTATE_SECRET = "rotate_secret"
+    END_ENDPOINT = "end_endpoint"
+    SHARE_CALENDAR = "share_calendar"
+    END_CALENDAR = "end_calendar"
     PAUSE = "pause"
     RESUME = "resume"
     DISCONTINUE = "discontinue"
@@ -92,9 +101,13 @@ def note(
     facts: Mapping[str, Any] | None = None,
     reason: str | None = None,
 ) -> RecordEntry:
-    """Write what happened in the same transaction; for a (locked) patient it gets the next change number."""
+    """Write what happened in the same transaction; for a (locked) patient it gets the next change number.
+
+    What the verb touched is named by it, and the clinic's app backends will hear of it.
+    """
     if patient is not None:
-        patient.change_no += 1
+        number(patient)
+        call_backends(patient, now=now)
     entry = RecordEntry(
         clinic_id=by.clinic_id,
         at=now,

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from jobs import commands, outbound, provider
+from jobs import commands, outbound, provider, webhooks
 from jobs.clock import advance, round_at
 from jobs.dispatch import Dispatcher
 
@@ -10,6 +10,7 @@ from jobs.dispatch import Dispatcher
 def init_app(app: Flask) -> None:
     provider.init_app(app)
     outbound.init_app(app)
+    webhooks.init_app(app)
     app.extensions["steadfast.dispatcher"] = Dispatcher(app)
     app.extensions["steadfast.dispatch"] = round_at
     app.extensions["steadfast.advance"] = advance

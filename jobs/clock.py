@@ -51,6 +51,7 @@ def round_at(clock: Clock = care_now) -> None:
 
 def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
     """In the order in which one may make another due: what was said first, then silence; what waits for a provider comes last."""
+    yield lambda: current_app.extensions["steadfast.webhooks"].wake(clock)
     yield lambda: recover.end_leases(machine_now())
     yield lambda: recover.interpret_new(clock())
     yield lambda: followups.remind_all_stale(clock())

@@ -36,6 +36,7 @@ def serve(app: Flask) -> None:
     finally:
         if scheduler is not None:
             scheduler.shutdown(wait=True)
+        app.extensions["steadfast.webhooks"].close()
         app.extensions["steadfast.dispatcher"].close()
 
 
@@ -46,6 +47,7 @@ def dispatch_forever(app: Flask) -> None:
     _stop_on_signals(lambda: scheduler.shutdown(wait=False))
     click.echo(f"Dispatching every {app.config['TICK_S']} s.")
     scheduler.start()
+    app.extensions["steadfast.webhooks"].close()
     app.extensions["steadfast.dispatcher"].close()
 
 

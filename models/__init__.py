@@ -2,12 +2,13 @@
 
 from flask import Flask
 
-from models import database, sealed
+from models import changes, database, sealed
 from models.access import IdempotencyKey, Link, LinkPurpose, LoginCode, RefreshToken
 from models.apps import CalendarLink, Call, Endpoint, Reader
+from models.changes import Changed, Thing
 from models.clinic import Clinic, OnCall, Purpose, Sender, Staff, Transport
 from models.clock import DemoClock
-from models.courses.course import Course, CourseRequest, CourseStatus, Decision, Review, ReviewKind
+from models.courses.course import Course, CourseRequest, CourseStatus, Review
 from models.courses.protocol import Adoption, Override, Protocol
 from models.courses.session import Answer, Session
 from models.database import db
@@ -21,6 +22,7 @@ from models.task import Task, TaskReason, TaskState
 
 def init_app(app: Flask) -> None:
     database.init_app(app)
+    changes.init_app(app)
     sealed.init_app(app)
 
 
@@ -33,6 +35,7 @@ __all__ = [
     "BusyTime",
     "CalendarLink",
     "Call",
+    "Changed",
     "Clinic",
     "Closure",
     "ConsentEvent",
@@ -40,7 +43,6 @@ __all__ = [
     "Course",
     "CourseRequest",
     "CourseStatus",
-    "Decision",
     "DemoClock",
     "Endpoint",
     "IdempotencyKey",
@@ -66,7 +68,6 @@ __all__ = [
     "Resource",
     "ResourceKind",
     "Review",
-    "ReviewKind",
     "Sender",
     "Session",
     "Staff",
@@ -76,6 +77,7 @@ __all__ = [
     "Task",
     "TaskReason",
     "TaskState",
+    "Thing",
     "Told",
     "Topic",
     "Transport",

@@ -13,34 +13,42 @@ from models.sealed import Sealed
 
 
 class Endpoint(Owned, Base):
-    """Where a clinic's app backend hears that a patient's facts changed. `secret` signs it (Standard Webhooks)."""
+    """Where a clinic's app backend hears that a patient's facts changed. `secret` signs it (Standard Webhooks); until
+    `old_until` the one before it signs too, so that the backend can change its own in peace.
+    """
 
     __tablename__ = "endpoint"
     url: Mapped[str] = mapped_column(String(500))
     secret_sealed: Mapped[bytes] = mapped_column(LargeBinary)
+    old_secret_sealed: Mapped[bytes | None] = mapped_column(LargeBinary)
+    old_until: Mapped[datetime | None] = mapped_column(Moment)
     made_at: Mapped[datetime] = mapped_column(Moment)
     failing_since: Mapped[datetime | None] = mapped_column(Moment)
     ended_at: Mapped[datetime | None] = mapped_column(Moment)
+    ended_why: Mapped[str | None] = mapped_column(Word)  # gone: it answered 410; removed: staff took it off
     edition: Mapped[int] = mapped_column(Integer, default=1)
     secret = Sealed()
+    old_secret = Sealed()
 
+    __table_args__ = (CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name="ended_says_why"),)
     __mapper_args__ = {"version_id_col": edition}
 
 
 class Call(Owned, Base):
     """What one endpoint is to hear about one patient: that they changed, up to `change_no`. Its id stays the same in every
-    try. At most one waits per endpoint and patient: later changes only raise the number.
+    try. At most one waits per endpoint and patient: later changes only raise the number. Without a patient it is a test.
     """
 
     __tablename__ = "call"
     endpoint_id: Mapped[UUID] = mapped_column(Uuid)
-    patient_id: Mapped[UUID] = mapped_column(Uuid)
-    change_no: Mapped[int] = mapped_column(Integer)
+    patient_id: Mapped[UUID | None] = mapped_column(Uuid)
+    change_no: Mapped[int | None] = mapped_column(Integer)
     made_at: Mapped[datetime] = mapped_column(Moment)
     due_at: Mapped[datetime] = mapped_column(Moment)
     tries: Mapped[int] = mapped_column(Integer, default=0)
     claimed_until: Mapped[datetime | None] = mapped_column(Moment)  # machine clock
     answered: Mapped[int | None] = mapped_column(Integer)  # the last HTTP status; None: no answer
+    why: Mapped[str | None] = mapped_column(Word)  # there was none
     ended_at: Mapped[datetime | None] = mapped_column(Moment)  # heard, or given up
     heard: Mapped[bool | None] = mapped_column()
 
@@ -48,6 +56,8 @@ class Call(Owned, Base):
         refers("endpoint_id", "endpoint"),
         refers("patient_id", "patient"),
         CheckConstraint("(ended_at IS NULL) = (heard IS NULL)", name="ended_says_how"),
+        CheckConstraint("(patient_id IS NULL) = (change_no IS NULL)", name="a_change_is_somebodys"),
+        Index("ix_call_endpoint", "clinic_id", "endpoint_id", "patient_id"),
         Index(
             "uq_call_waiting",
             "clinic_id",

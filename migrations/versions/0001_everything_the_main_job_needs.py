@@ -125,10 +125,14 @@ def upgrade() -> None:
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("url", sa.String(length=500), nullable=False),
         sa.Column("secret_sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("old_secret_sealed", sa.LargeBinary(), nullable=True),
+        sa.Column("old_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("failing_since", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("ended_why", sa.String(length=40), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
+        sa.CheckConstraint("(ended_at IS NULL) = (ended_why IS NULL)", name=op.f("ck_endpoint_ended_says_why")),
         sa.ForeignKeyConstraint(["clinic_id"], ["clinic.id"], name=op.f("fk_endpoint_clinic_id")),
         sa.PrimaryKeyConstraint("clinic_id", "id", name=op.f("pk_endpoint")),
     )
@@ -458,16 +462,18 @@ def upgrade() -> None:
         sa.Column("clinic_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("endpoint_id", sa.Uuid(), nullable=False),
-        sa.Column("patient_id", sa.Uuid(), nullable=False),
-        sa.Column("change_no", sa.Integer(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=True),
+        sa.Column("change_no", sa.Integer(), nullable=True),
         sa.Column("made_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("claimed_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("answered", sa.Integer(), nullable=True),
+        sa.Column("why", sa.String(length=40), nullable=True),
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("heard", sa.Boolean(), nullable=True),
         sa.CheckConstraint("(ended_at IS NULL) = (heard IS NULL)", name=op.f("ck_call_ended_says_how")),
+        sa.CheckConstraint("(patient_id IS NULL) = (change_no IS NULL)", name=op.f("ck_call_a_change_is_somebodys")),
         sa.ForeignKeyConstraint(
             ["clinic_id", "endpoint_id"],
             ["endpoint.clinic_id", "endpoint.id"],
@@ -493,6 +499,7 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL"),
             postgresql_where=sa.text("ended_at IS NULL"),
         )
+        batch_op.create_index("ix_call_endpoint", ["clinic_id", "endpoint_id", "patient_id"], unique=False)
         batch_op.create_index(
             "uq_call_waiting",
             ["clinic_id", "endpoint_id", "patient_id"],
@@ -500,6 +507,28 @@ def upgrade() -> None:
             sqlite_where=sa.text("ended_at IS NULL AND tries = 0"),
             postgresql_where=sa.text("ended_at IS NULL AND tries = 0"),
         )
+
+    op.create_table(
+        "changed",
+        sa.Column("clinic_id", sa.Uuid(), nullable=False),
+        sa.Column("patient_id", sa.Uuid(), nullable=False),
+        sa.Column("change_no", sa.Integer(), nullable=False),
+        sa.Column("thing_id", sa.Uuid(), nullable=False),
+        sa.Column("thing", sa.String(length=40), nullable=False),
+        sa.Column("was_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("was_until", sa.DateTime(timezone=True), nullable=True),
+        sa.CheckConstraint("thing IN ('course', 'session', 'support')", name=op.f("ck_changed_thing_is_known")),
+        sa.ForeignKeyConstraint(
+            ["clinic_id", "patient_id"],
+            ["patient.clinic_id", "patient.id"],
+            name=op.f("fk_changed_clinic_id_patient_id"),
+            initially="DEFERRED",
+            deferrable=True,
+        ),
+        sa.PrimaryKeyConstraint("clinic_id", "patient_id", "change_no", "thing_id", name=op.f("pk_changed")),
+    )
+    with op.batch_alter_table("changed", schema=None) as batch_op:
+        batch_op.create_index("ix_changed_thing", ["clinic_id", "thing_id"], unique=False)
 
     op.create_table(
         "course",
@@ -1778,12 +1807,17 @@ def downgrade() -> None:
         batch_op.drop_index("ix_course_look_at")
 
     op.drop_table("course")
+    with op.batch_alter_table("changed", schema=None) as batch_op:
+        batch_op.drop_index("ix_changed_thing")
+
+    op.drop_table("changed")
     with op.batch_alter_table("call", schema=None) as batch_op:
         batch_op.drop_index(
             "uq_call_waiting",
             sqlite_where=sa.text("ended_at IS NULL AND tries = 0"),
             postgresql_where=sa.text("ended_at IS NULL AND tries = 0"),
         )
+        batch_op.drop_index("ix_call_endpoint")
         batch_op.drop_index(
             "ix_call_due", sqlite_where=sa.text("ended_at IS NULL"), postgresql_where=sa.text("ended_at IS NULL")
         )

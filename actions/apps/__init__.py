@@ -1,0 +1,1 @@
+"""What do apps outside get to know, and how?"""
