@@ -544,6 +544,7 @@ def upgrade() -> None:
         sa.Column("phase_from", sa.Date(), nullable=False),
         sa.Column("every_days", sa.Integer(), nullable=True),
         sa.Column("per_week", sa.Integer(), nullable=True),
+        sa.Column("overridden", sa.JSON(), nullable=False),
         sa.Column("paused_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("paused_until", sa.Date(), nullable=True),
         sa.Column("look_at", sa.DateTime(timezone=True), nullable=True),
@@ -893,6 +894,7 @@ def upgrade() -> None:
         sa.Column("replaces_id", sa.Uuid(), nullable=True),
         sa.Column("support_person_id", sa.Uuid(), nullable=True),
         sa.Column("given_before", sa.Boolean(), nullable=False),
+        sa.Column("held_under", sa.JSON(), nullable=True),
         sa.Column("elsewhere_on", sa.Date(), nullable=True),
         sa.Column("edition", sa.Integer(), nullable=False),
         sa.CheckConstraint(

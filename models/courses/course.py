@@ -40,6 +40,8 @@ class Course(Owned, Base):
     phase_from: Mapped[date] = mapped_column(Date)
     every_days: Mapped[int | None] = mapped_column(Integer)
     per_week: Mapped[int | None] = mapped_column(Integer)
+    # Field path -> value of the overrides in force, written with them, so that rules cost no query
+    overridden: Mapped[dict[str, Any]] = mapped_column(Json, default=dict)
     paused_at: Mapped[datetime | None] = mapped_column(Moment)
     paused_until: Mapped[date | None] = mapped_column(Date)  # as it was meant; nothing goes on by itself on that day
     look_at: Mapped[datetime | None] = mapped_column(Moment)

@@ -1,6 +1,7 @@
 """Which visits make up a course, and what was said about each?"""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, UniqueConstraint, Uuid
@@ -8,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.protocol import Setting
-from models.columns import Moment, Owned, Word, belongs, one_of, refers
+from models.columns import Json, Moment, Owned, Word, belongs, one_of, refers
 from models.courses.course import Course
 from models.database import Base
 from models.sealed import Sealed
@@ -43,6 +44,8 @@ class Session(Owned, Base):
     given_before: Mapped[bool] = mapped_column(
         Boolean, default=False
     )  # before the course was entered: nothing is said of it
+    # {protocol_id, overridden} that it was held under, once its course follows other rules: the past keeps its own
+    held_under: Mapped[dict[str, Any] | None] = mapped_column(Json)
     elsewhere_on: Mapped[date | None] = mapped_column(Date)  # integration: with one's own therapist, on this day
     edition: Mapped[int] = mapped_column(Integer, default=1)
 
