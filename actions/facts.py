@@ -1,12 +1,15 @@
 """What do the rules need to know of a patient? Rows turned into the plain values of `care.facts`."""
 
+import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select
 
+from care.course.phases import chosen
 from care.facts import (
     AnswerFacts,
     Caps,
@@ -27,6 +30,7 @@ from care.facts import (
 from care.kinds import KINDS, Load
 from care.protocol import Protocol as Rules
 from care.protocols import from_json
+from care.protocols.overriding import overriding
 from models import (
     Answer,
     Clinic,
@@ -46,11 +50,27 @@ _pinned: dict[UUID, Rules] = {}  # a version of a protocol never changes, so it 
 
 
 def rules_of(course: Course) -> Rules:
-    """The protocol that the course is pinned to."""
-    if course.protocol_id not in _pinned:
-        row = db.session.get_one(Protocol, (course.clinic_id, course.protocol_id))
-        _pinned[course.protocol_id] = from_json(row.resolved)
-    return _pinned[course.protocol_id]
+    """What the course follows: its pinned version, the overrides in force for it, and what a clinician chose for its phase."""
+    rules = rules_under(course.clinic_id, course.protocol_id, course.overridden)
+    return chosen(rules, course.phase, every_days=course.every_days, per_week=course.per_week)
+
+
+def rules_under(clinic_id: UUID, protocol_id: UUID, overridden: Mapping[str, Any]) -> Rules:
+    """A version with some of its numbers overridden."""
+    pinned = _version(clinic_id, protocol_id)
+    return _with(protocol_id, json.dumps(overridden, sort_keys=True)) if overridden else pinned
+
+
+def _version(clinic_id: UUID, protocol_id: UUID) -> Rules:
+    if protocol_id not in _pinned:
+        row = db.session.get_one(Protocol, (clinic_id, protocol_id))
+        _pinned[protocol_id] = from_json(row.resolved)
+    return _pinned[protocol_id]
+
+
+@lru_cache(maxsize=4096)
+def _with(protocol_id: UUID, overridden: str) -> Rules:
+    return overriding(_pinned[protocol_id], json.loads(overridden))
 
 
 def clinic_facts(clinic: Clinic) -> ClinicFacts:
@@ -90,6 +110,7 @@ def support_facts(row: SupportPerson) -> SupportFacts:
 
 
 def session_facts(row: Session, rules: Rules) -> SessionFacts:
+    """The session under the rules of its course, or under those it was held under when the course followed others."""
     return SessionFacts(
         id=row.id,
         course_id=row.course_id,
@@ -98,7 +119,7 @@ def session_facts(row: Session, rules: Rules) -> SessionFacts:
         phase=row.phase,
         status=Status(row.status),
         version=row.version,
-        protocol=rules,
+        protocol=_held_under(row) if row.held_under else rules,
         since=row.since,
         starts_at=row.starts_at,
         arrive_at=row.arrive_at,
@@ -111,6 +132,11 @@ def session_facts(row: Session, rules: Rules) -> SessionFacts:
         given_before=row.given_before,
         elsewhere_on=row.elsewhere_on,
     )
+
+
+def _held_under(row: Session) -> Rules:
+    held = row.held_under or {}
+    return rules_under(row.clinic_id, UUID(held["protocol_id"]), held["overridden"])
 
 
 def sessions_of(patient: Patient) -> list[Session]:

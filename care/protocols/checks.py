@@ -1,6 +1,6 @@
 """Do the numbers of a protocol, each right by itself, contradict one another?"""
 
-from care.protocol import Phase, Preceding, Protocol, Visit
+from care.protocol import Phase, Preceding, Protocol, Spacing, Visit
 
 
 def contradictions(protocol: Protocol) -> dict[str, str]:
@@ -17,9 +17,13 @@ def contradictions(protocol: Protocol) -> dict[str, str]:
     return found | _spacing(protocol) | _preparation(protocol) | _integration(protocol)
 
 
+def most_a_week(spacing: Spacing) -> int:
+    """How many doses a course week has room for."""
+    return min(spacing.max_in_course_week, spacing.max_in_seven_days, 7 // spacing.min_gap_days)
+
+
 def _phase(phase: Phase, protocol: Protocol) -> dict[str, str]:
-    spacing = protocol.spacing
-    often = min(spacing.max_in_course_week, spacing.max_in_seven_days, 7 // spacing.min_gap_days)
+    spacing, often = protocol.spacing, most_a_week(protocol.spacing)
     checks = {
         "per_week": (
             (phase.per_week > 0) == bool(phase.every_days),
