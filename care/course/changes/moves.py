@@ -9,7 +9,7 @@ from care.course.booking import OPEN, move_refusals, place_of
 from care.course.changes.around import Around, Standing, is_dose_of, meant
 from care.course.changes.placing import Outcome, Placing, Pull, shifted, wall_delta
 from care.course.changes.plans import Days, Plan, Slide
-from care.course.changes.wishes import Change, Scope
+from care.course.changes.wishes import Change
 from care.course.moving import giving_way
 from care.course.slots import Slot
 from care.facts import Status
@@ -95,9 +95,7 @@ def _both(placing: Placing, around: Around, slides: Callable[[Outcome], tuple[Sl
     plan = Plan(moves=keeping.moves, slides=slides(keeping), optimal=keeping.optimal)
     if breaking is None or not around.terms.by_staff:
         return plan
-    return replace(
-        plan, alternative=Plan(moves=breaking.moves, slides=slides(breaking), optimal=breaking.optimal)
-    )
+    return replace(plan, alternative=Plan(moves=breaking.moves, slides=slides(breaking), optimal=breaking.optimal))
 
 
 def _later_doses(me: Standing, around: Around) -> list[UUID]:
@@ -124,7 +122,9 @@ def _own_limits(plan: Plan, me: Standing, around: Around) -> Plan:
     near = [move for move in plan.moves if move.session_id != me.id and move.was - around.now < around.terms.freeze]
     reasons = [Refusal(Code.LEAVES_UNPLACED, {"number": move.number, "kind": move.kind}) for move in lost]
     hours = round(around.terms.freeze / timedelta(hours=1))
-    return plan.refused(*reasons, *(Refusal(Code.INSIDE_FREEZE, {"hours": hours, "number": move.number}) for move in near))
+    return plan.refused(
+        *reasons, *(Refusal(Code.INSIDE_FREEZE, {"hours": hours, "number": move.number}) for move in near)
+    )
 
 
 def _pull(one: Standing, change: Change, around: Around) -> Pull:
@@ -142,8 +142,8 @@ def _meant_anew(sessions: Iterable[Standing], outcome: Outcome, around: Around) 
             continue
         days = (target - one.days.target_on).days
         slides.append(_slide(one, one.days.aimed(target)))
-        for bound in around.bound_to({one.id}, *OPEN):
-            slides.append(_slide(bound, bound.days.aimed(bound.days.target_on + timedelta(days=days))))
+        bound = around.bound_to({one.id}, *OPEN)
+        slides += [_slide(each, each.days.aimed(each.days.target_on + timedelta(days=days))) for each in bound]
     return tuple(slides)
 
 

@@ -1,8 +1,11 @@
 """Where do sessions go that change their time together? Doses by the exact reflow, then what follows them, one by one."""
 
+import operator
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from uuid import UUID
 
 from care.course.booking import place_of
@@ -19,11 +22,10 @@ from care.course.changes.plans import Days, Move
 from care.course.moving import Between, window_after
 from care.course.reflow import Candidate, Reflow, ToPlace, both_plans
 from care.course.slots import Slot
-from care.facts import ENDED_WITHOUT_HAPPENING, Status
+from care.facts import ENDED_WITHOUT_HAPPENING, SessionKind, Status
 from care.times import local, local_date, wall
 
 DAY = timedelta(days=1)
-NO_SEATS = ""  # the token of a day that a session without a time may be meant for
 
 Placed = dict[UUID, Slot | None]
 
@@ -81,7 +83,8 @@ class Placing:
         around = self.around
         self.wanting = [around.by_id[id_] for id_ in (*self.pulls, *self.yielding) if id_ not in self.settled]
         self.doses = sorted(
-            (one for one in self.wanting if is_dose_of(around.course_id, one.facts)), key=lambda one: place_of(one.facts)
+            (one for one in self.wanting if is_dose_of(around.course_id, one.facts)),
+            key=lambda one: place_of(one.facts),
         )
         changing = {*self.settled, *(one.id for one in self.doses)}
         self.bound = around.bound_to(changing, Status.BOOKED)
@@ -98,9 +101,7 @@ class Placing:
         found = {one.id: self._candidates(one, fixed) for one in self.doses}
         to_place = [self._to_place(one, found[one.id]) for one in self.doses]
         starts = [start for start, _ in fixed]
-        keeping, breaking = both_plans(
-            to_place, starts, self.around.rules, min(starts, default=None), self.around.zone
-        )
+        keeping, breaking = both_plans(to_place, starts, self.around.rules, min(starts, default=None), self.around.zone)
         slots = {id_: {_token(slot): slot for slot in free} for id_, free in found.items()}
         return self._outcome(keeping, slots), self._outcome(breaking, slots) if breaking else None
 
@@ -126,7 +127,9 @@ class Placing:
         after = max((at for at, other in fixed if other < place), default=None)
         before = min((at for at, other in fixed if other > place), default=None)
         taken = [*occupied(self.staying), *self._taken_by_settled()]
-        offered = self._offered(one, self.days_of(one).earliest_on, self.days_of(one).latest_on)
+        days = self.days_of(one)
+        free = _between(self._free_for_doses, *self._instants(days.earliest_on, days.latest_on))
+        offered = self._with_its_own(one, free, days.earliest_on, days.latest_on)
         return [
             slot
             for slot in offered
@@ -135,15 +138,24 @@ class Placing:
             and not overlaps(lasts(one, slot), taken)
         ]
 
-    def _offered(self, one: Standing, first: date, last: date) -> list[Slot]:
-        """What is free on these days, and at the time that it has the seats that it has."""
-        free = [slot for slot in self.rooms.free(one.facts.kind, first, last)]
+    @cached_property
+    def _free_for_doses(self) -> Sequence[Slot]:
+        """Asked once for all of them: they are never at the same time."""
+        return self.rooms.free(SessionKind.DOSING, *self._stretch())
+
+    def _with_its_own(self, one: Standing, free: Sequence[Slot], first: date, last: date) -> list[Slot]:
+        """What is free, and at the time that it has the seats that it has."""
         own = one.slot
         if own is None or own.starts_at <= self.around.now:
-            return free
+            return list(free)
         if not first <= local_date(own.starts_at, self.around.zone) <= last:
-            return free
+            return list(free)
         return [own, *(slot for slot in free if slot.starts_at != own.starts_at)]
+
+    def _instants(self, first: date, last: date) -> Between:
+        """From the first moment of a local day to the first after another."""
+        zone = self.around.zone
+        return wall(first, time(), zone), wall(last + DAY, time(), zone)
 
     def _days_for(self, one: Standing) -> list[Slot]:
         """The days that a session without a time may be meant for, as slots without seats."""
@@ -203,12 +215,11 @@ class Placing:
         taken = [*occupied(self.staying), *self._stretches(places)]
         followed: Placed = {}
         for one in (*self._by_time(self.bound), *self._by_time(self.others)):
-            slot = self._nearest(one, places, taken)
-            followed[one.id] = slot
-            if slot is not None:
-                self.rooms.take(slot)
-                held.append(slot)
-                taken.append(lasts(one, slot))
+            found = followed[one.id] = self._nearest(one, places, taken)
+            if found is not None:
+                self.rooms.take(found)
+                held.append(found)
+                taken.append(lasts(one, found))
         for slot in held:
             self.rooms.give_back(slot)
         return followed
@@ -220,11 +231,16 @@ class Placing:
             return None
         pull = self.pulls.get(one.id) or self._along(one, places)
         zone = self.around.zone
-        offered = self._offered(one, local_date(window[0], zone), local_date(window[1], zone))
+        first, last = local_date(window[0], zone), local_date(window[1], zone)
+        offered = self._with_its_own(one, self.rooms.free(one.facts.kind, first, last), first, last)
         free = [slot for slot in offered if self._still_free(one, slot, places)]
         inside = [slot for slot in free if window[0] <= slot.starts_at <= window[1]]
         lawful = [slot for slot in inside if not overlaps(lasts(one, slot), taken)]
-        return min(lawful, key=lambda slot: (pull.off(slot.starts_at, zone), pull.far(slot.starts_at, zone), slot.starts_at), default=None)
+        return min(
+            lawful,
+            key=lambda slot: (pull.off(slot.starts_at, zone), pull.far(slot.starts_at, zone), slot.starts_at),
+            default=None,
+        )
 
     def _still_free(self, one: Standing, slot: Slot, places: Placed) -> bool:
         """Its own seats are its own, unless one that changes too takes them first."""
@@ -249,8 +265,8 @@ class Placing:
         """The window after its dose; for the others their span."""
         dose_id = one.facts.of_session_id
         if dose_id is None:
-            days, zone = self.days_of(one), self.around.zone
-            return wall(days.earliest_on, time(), zone), wall(days.latest_on + DAY, time(), zone) - DAY / 86_400
+            opens, closes = self._instants(self.days_of(one).earliest_on, self.days_of(one).latest_on)
+            return opens, closes - timedelta(seconds=1)
         slot = places.get(dose_id)
         return None if slot is None else window_after(self.around.by_id[dose_id].facts, slot.starts_at, slot.ends_at)
 
@@ -287,7 +303,14 @@ def wall_delta(was: datetime, to: datetime, zone: str) -> timedelta:
 
 def _token(slot: Slot) -> str:
     """Names a slot for the search, and orders those that are equal in everything else."""
-    return NO_SEATS if not slot.seats else " ".join(f"{seat.resource_id.hex}:{seat.lane:02}" for seat in slot.seats) + f"@{slot.starts_at.timestamp():.0f}"
+    seats = " ".join(f"{seat.resource_id.hex}:{seat.lane:02}" for seat in slot.seats)
+    return f"{slot.starts_at.timestamp():.0f} {seats}"
+
+
+def _between(slots: Sequence[Slot], begins: datetime, ends: datetime) -> Sequence[Slot]:
+    """Those of the slots, in order of time, that start in this stretch."""
+    starts = operator.attrgetter("starts_at")
+    return slots[bisect_left(slots, begins, key=starts) : bisect_left(slots, ends, key=starts)]
 
 
 def _share_a_seat(one: Slot, other: Slot) -> bool:

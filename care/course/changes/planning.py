@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Mapping
 
+from care.course.booking import OPEN
 from care.course.changes.adds import added
-from care.course.changes.around import OPEN, Around, meant
+from care.course.changes.around import Around, meant
 from care.course.changes.ends import ended
 from care.course.changes.moves import moved_alone, preferred, pushed_back, shifted_together
 from care.course.changes.plans import Plan
@@ -35,7 +36,11 @@ def _moved(change: Change, around: Around) -> Plan:
     if change.scope is Scope.FOLLOWING:
         return shifted_together(change, around)
     (me,) = meant(change, around)
-    return Plan(refusals=(Refusal(Code.SLOT_NOT_OFFERED),)) if change.slot is None else moved_alone(me, change.slot, around)
+    return (
+        Plan(refusals=(Refusal(Code.SLOT_NOT_OFFERED),))
+        if change.slot is None
+        else moved_alone(me, change.slot, around)
+    )
 
 
 def _deferred(change: Change, around: Around) -> Plan:
