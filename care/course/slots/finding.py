@@ -7,10 +7,9 @@ some thousand shifts. Where several needs are of one kind, no lane serves two of
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from itertools import islice
 
 from care.course.slots.grid import Grid, grid, wished
-from care.course.slots.pieces import Piece, Stretch, instant, piece
+from care.course.slots.pieces import Piece, Stretch, instant
 from care.course.slots.seats import Lane, assembly, span_of
 from care.course.slots.values import ANY, Missing, ResourceFacts, Slot, SlotWish, Start, Why
 from care.protocol import Need, Visit
@@ -48,11 +47,12 @@ def every_start(
 ) -> list[Start]:
     """Every wished start in `within`, free or not, with all that is missing. Arguments and order as in `free_slots`."""
     search = _search(visit, resources, within, wish, zone, step_minutes)
+    search.wanted = search.grid.earliest(search.wanted, wish.limit)
     idle = replace(search, resources=[replace(one, busy=()) for one in search.resources])
     slots, over_busy, missing = dict(search.slots()), dict(idle.slots()), search.missing()
     return [
         _start(visit, at, slots.get(place), over_busy.get(place), [one for one, bits in missing if bits >> place & 1])
-        for place, at in islice(search.grid.starts(search.wanted), wish.limit)
+        for place, at in search.grid.starts(search.wanted)
     ]
 
 
@@ -66,7 +66,7 @@ def _start(visit: Visit, at: int, slot: Slot | None, over_busy: Slot | None, mis
 def _search(
     visit: Visit, resources: Sequence[ResourceFacts], within: Stretch, wish: SlotWish, zone: str, step_minutes: int
 ) -> "Search":
-    starts = grid(piece(within), zone, step_minutes)
+    starts = grid(within, zone, step_minutes)
     return Search(visit, _chosen(resources, wish), starts, wished(wish, starts, zone))
 
 
@@ -97,10 +97,12 @@ class Search:
         free = self.wanted
         for choices in self._choices.values():
             free &= _all_of(choices)
-        found = [*islice(self.grid.starts(free), limit)]
+        free = self.grid.earliest(free, limit)
         lanes = [self._lanes_at(number, need, free) for number, need in enumerate(self.visit.needs)]
         put_together = assembly(self.visit)
-        return ((place, put_together(instant(at), [one[place] for one in lanes])) for place, at in found)
+        return (
+            (place, put_together(instant(at), [one[place] for one in lanes])) for place, at in self.grid.starts(free)
+        )
 
     def missing(self) -> list[tuple[Missing, int]]:
         """What is missing at which starts: every reason why a kind's lanes that work then are not free."""

@@ -7,9 +7,10 @@ it begins and ends, without looking at any of them.
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import time, timedelta
+from itertools import islice
 
 from care.course.slots.opening import WeeklyRule, ahead_of_utc, local_day, open_hours
-from care.course.slots.pieces import Piece
+from care.course.slots.pieces import Piece, Stretch, first_second
 from care.course.slots.values import SlotWish
 
 AROUND = timedelta(hours=2)
@@ -36,6 +37,13 @@ class Grid:
             if character == "1":
                 yield place, self.first + place * self.step
 
+    def earliest(self, bits: int, limit: int | None) -> int:
+        """The first `limit` of the set bits; all when it is None."""
+        if limit is None or bits.bit_count() <= limit:
+            return bits
+        places = [place for place, _ in islice(self.starts(bits), limit)]
+        return bits & ((2 << places[-1]) - 1) if places else 0
+
     def fitting(self, pieces: Iterable[Piece], begin: int, until: int) -> int:
         """The starts from which the time between `begin` and `until` seconds after the start lies whole in a stretch."""
         from_first, to_last = self.first + begin, self.first + until
@@ -54,12 +62,13 @@ class Grid:
         return bits
 
 
-def grid(within: Piece, zone: str, step_minutes: int) -> Grid:
+def grid(within: Stretch, zone: str, step_minutes: int) -> Grid:
     """Every start in `within` on whole steps from the full hour of the zone's clocks."""
+    begin, until = (first_second(at) for at in within)
     step = step_minutes * 60
-    ahead = ahead_of_utc(zone, within[0]) % step
-    first = -((-within[0] - ahead) // step) * step - ahead
-    return Grid(first, step, max(0, -((first - within[1]) // step)))
+    ahead = ahead_of_utc(zone, begin) % step
+    first = -((-begin - ahead) // step) * step - ahead
+    return Grid(first, step, max(0, -((first - until) // step)))
 
 
 def wished(wish: SlotWish, starts: Grid, zone: str) -> int:

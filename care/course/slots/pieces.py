@@ -13,7 +13,12 @@ SECOND = timedelta(seconds=1)
 def piece(stretch: Stretch) -> Piece:
     """Every whole second that the stretch touches: what is taken is never taken for shorter. Naive times: TypeError."""
     begin, until = stretch
-    return (begin - EPOCH) // SECOND, -((EPOCH - until) // SECOND)
+    return (begin - EPOCH) // SECOND, first_second(until)
+
+
+def first_second(at: datetime) -> int:
+    """The first whole second at or after an instant."""
+    return -((EPOCH - at) // SECOND)
 
 
 def stretch(one: Piece) -> Stretch:
