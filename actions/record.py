@@ -66,6 +66,11 @@ class Verb(StrEnum):
     SET_OTHER_HOURS = "set_other_hours"
     CLOSE = "close"
     LIFT_CLOSURE = "lift_closure"
+    EDIT_PROTOCOL = "edit_protocol"
+    ADOPT = "adopt"
+    DECLINE = "decline"
+    OVERRIDE = "override"
+    END_OVERRIDE = "end_override"
 
 
 @dataclass(frozen=True, slots=True)

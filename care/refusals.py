@@ -47,6 +47,13 @@ class Code(StrEnum):
     LEAVES_UNPLACED = "leaves_unplaced"  # a patient's own move would cost another session its time; data: kind, number
     NOT_A_DOSE = "not_a_dose"  # an integration session needs a dose of its course; data: kind
     ALREADY_THERE = "already_there"  # it has its integration session, or its replacement; data: session_id, number
+    SAFETY_VERSION_OPEN = "safety_version_open"  # a clinician adopts or declines first; data: protocol, version
+    NOTHING_CHANGES = "nothing_changes"  # it says what is said already
+    VERSION_SUPERSEDED = "version_superseded"  # a newer version was made; data: version
+    PHASE_NEEDED = "phase_needed"  # the course's phase is none of the protocol's; data: phase, phases
+    OVERRIDES_IN_THE_WAY = "overrides_in_the_way"  # do not go with the other rules; data: fields
+    NOTHING_TO_DECLINE = "nothing_to_decline"
+    ALREADY_ENDED = "already_ended"
     GATE_OPEN = "gate_open"  # a hard gate has no answer; data: step
     OBSERVATION_NOT_OVER = "observation_not_over"  # yields to a clinician's reason; data: until
     NO_ON_CALL = "no_on_call"

@@ -77,6 +77,8 @@ class TaskCode(StrEnum):
     PAUSE_OVER = "pause_over"
     TO_BE_BOOKED = "to_be_booked"
     OFF_CADENCE = "off_cadence"
+    SAFETY_VERSION = "safety_version"
+    RULES_CHANGED = "rules_changed"
     SESSION_ASKED_FOR = "session_asked_for"
 
 

@@ -50,6 +50,11 @@ RECORD = {
     "set_other_hours": "set other hours on a date",
     "close": "closed for some time",
     "lift_closure": "lifted a closure",
+    "edit_protocol": "made a new version of a protocol",
+    "adopt": "moved the course to other rules",
+    "decline": "declined the new safety rules",
+    "override": "changed a number for this course alone",
+    "end_override": "took back a number changed for this course alone",
 }
 
 SUPPORT = {
