@@ -7,6 +7,7 @@ from api.contract.spec import Api
 from api.routes.attendance import attendance
 from api.routes.clinic import clinics, demo
 from api.routes.courses import courses
+from api.routes.endpoints import endpoints
 from api.routes.health import health
 from api.routes.logins import logins
 from api.routes.me import me
@@ -16,7 +17,7 @@ from api.routes.webhooks import webhooks
 from api.routes.worklist import worklist
 from api.tokens import access_token
 
-ROUTES = (logins, me, courses, sessions, attendance, worklist, clinics, webhooks, health, reference)
+ROUTES = (logins, me, courses, sessions, attendance, worklist, clinics, endpoints, webhooks, health, reference)
 
 
 def init_app(app: Flask) -> None:

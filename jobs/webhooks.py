@@ -16,13 +16,13 @@ from uuid import UUID
 from flask import Flask
 from standardwebhooks.webhooks import Webhook
 
-from actions.apps.calling import Ringing, Said, claim_call, settle_call
+from actions.apps.calling import Ringing, Said, calls_due, claim_call, settle_call
 from care.calls import retry_after
 from jobs.dispatch import committing
 from jobs.outbound import Outbound, Unanswered
 from models import db
 from models.clock import care_now, machine_now
-from models.database import name_clinic
+from models.database import name_clinic, reading
 
 log = logging.getLogger(__name__)
 
@@ -45,10 +45,13 @@ class Webhooks:
         self._lock = threading.Lock()
 
     def wake(self, clock: Clock = care_now) -> None:
-        """Let every idle thread look for calls that are due; returns at once."""
+        """Let idle threads take on the calls that are due; returns at once."""
+        with reading():
+            due = calls_due(clock(), machine_now(), most=THREADS)
+            db.session.rollback()
         with self._lock:
             self._working = {each for each in self._working if not each.done()}
-            for _ in range(THREADS - len(self._working)):
+            for _ in range(min(due, THREADS - len(self._working))):
                 self._working.add(self._pool.submit(self._work, clock))
 
     def wait(self, timeout_s: float | None = None) -> None:

@@ -44,29 +44,35 @@ class Said:
         return self.status is not None and 200 <= self.status < 300
 
 
+def calls_due(now: datetime, machine_now: datetime, *, most: int) -> int:
+    """How many calls may be made now, counted up to `most`."""
+    return len(db.session.execute(_due(now, machine_now).limit(most)).all())
+
+
 def claim_call(now: datetime, machine_now: datetime, *, lease_s: int, besides: Collection[UUID]) -> Ringing | None:
     """The call that is due longest, of an endpoint that is not among `besides`; nobody else makes it during the lease."""
-    due = (
-        select(Call, Endpoint)
-        .join(Endpoint, and_(Endpoint.clinic_id == Call.clinic_id, Endpoint.id == Call.endpoint_id))
-        .where(
-            Call.ended_at.is_(None),
-            Call.due_at <= now,
-            or_(Call.claimed_until.is_(None), Call.claimed_until <= machine_now),
-            Endpoint.ended_at.is_(None),
-            Endpoint.id.not_in(besides),
-        )
-        .order_by(Call.due_at, Call.id)
-        .limit(1)
-        .with_for_update(of=Call, skip_locked=True)
-    )
-    found = db.session.execute(due).first()
+    due = _due(now, machine_now).where(Endpoint.id.not_in(besides)).order_by(Call.due_at, Call.id).limit(1)
+    found = db.session.execute(due.with_for_update(of=Call, skip_locked=True)).first()
     if found is None:
         return None
     call, endpoint = found
     call.tries += 1
     call.claimed_until = machine_now + timedelta(seconds=lease_s)
     return Ringing(call.clinic_id, call.id, endpoint.id, call.tries, endpoint.url, _secrets(endpoint, now), _body(call))
+
+
+def _due(now: datetime, machine_now: datetime) -> Select[Call, Endpoint]:
+    joined = and_(Endpoint.clinic_id == Call.clinic_id, Endpoint.id == Call.endpoint_id)
+    return (
+        select(Call, Endpoint)
+        .join(Endpoint, joined)
+        .where(
+            Call.ended_at.is_(None),
+            Call.due_at <= now,
+            or_(Call.claimed_until.is_(None), Call.claimed_until <= machine_now),
+            Endpoint.ended_at.is_(None),
+        )
+    )
 
 
 def _secrets(endpoint: Endpoint, now: datetime) -> tuple[str, ...]:

@@ -8,9 +8,11 @@ from typing import Any
 from zoneinfo import available_timezones
 
 import phonenumbers
+from flask import current_app
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.contract.voice import told
+from care.addresses import address
 from care.names import is_a_name
 
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -201,6 +203,23 @@ class Number(fields.String):
             raise ValidationError("No country has numbers like this one; check the country code.") from unknown
         if not phonenumbers.is_valid_number(number):
             raise ValidationError("This is not a number that can exist in its country; check the digits.")
+        return written
+
+
+class WebAddress(fields.String):
+    """Somebody else's address, which we are to call: https, or http where the operator named a network of their own."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(metadata=_metadata(options, "https://app.example.com/changed") | {"format": "uri"}, **options)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            where = address(written)
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from wrong
+        if where.scheme != "https" and not current_app.config["OUTBOUND_NETWORKS"]:
+            raise ValidationError("Must begin with https://.")
         return written
 
 
