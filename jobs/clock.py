@@ -6,26 +6,20 @@ APScheduler only says that it is time to look. What is due stands in the tables.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from apscheduler.schedulers.base import BaseScheduler
 from flask import Flask, current_app
-from sqlalchemy import ColumnElement, func, select
 
-from actions.reconcile_questions import UNANSWERED
-from actions.texts.silence import UNREPORTED_AFTER
-from care.course.overdue import A_QUARTER, HALF_AN_HOUR
-from care.facts import SessionKind, Status
 from jobs import followups, recover
 from jobs.dispatch import Clock, Dispatcher, committing
-from models import Booking, Message, Question, Reminder, Session, Stage, db
+from jobs.due import next_moments
+from models import db
 from models.clock import care_now, machine_now, set_care_clock
 from models.database import name_clinic, reading
 
 log = logging.getLogger(__name__)
-
-JUST_AFTER = timedelta(seconds=1)
 
 
 def dispatcher() -> Dispatcher:
@@ -61,6 +55,7 @@ def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
     yield lambda: followups.ask_about_silences(clock())
     yield lambda: followups.ask_about_absences(clock())
     yield lambda: followups.let_holds_go(clock())
+    yield lambda: followups.let_courses_go_on(clock())
     yield lambda: recover.look_for_lost(clock(), machine_now())
     yield lambda: recover.pull_receipts(clock(), machine_now())
     yield lambda: recover.interpret_new(clock())
@@ -135,43 +130,6 @@ def _live(at: datetime) -> None:
 
 def _next_moment(after: datetime, until: datetime) -> datetime | None:
     with reading():
-        moments = [at for at in (*_stored_moments(after), *dispatcher().rests_until()) if after < at <= until]
+        moments = [at for at in (*next_moments(after), *dispatcher().rests_until()) if after < at <= until]
         db.session.rollback()
     return min(moments, default=None)
-
-
-def _stored_moments(after: datetime) -> Iterator[datetime]:
-    """The first moment after this one of every kind of thing that falls due."""
-    waiting = Reminder.stage == Stage.WAITING
-    unanswered = Question.state.in_(UNANSWERED)
-    kinds = (
-        (Reminder.look_at, waiting, timedelta()),
-        (Reminder.not_after, waiting, JUST_AFTER),
-        (Question.task_at, unanswered & ~Question.task_made, timedelta()),
-        (Question.then_at, unanswered & Question.task_made, timedelta()),
-        (Session.starts_at, _dose_in(Status.BOOKED), A_QUARTER),
-        (Session.starts_at, _dose_in(Status.ARRIVED), HALF_AN_HOUR),
-        (Session.arrived_at, _dose_in(Status.ARRIVED), HALF_AN_HOUR),
-        (Booking.held_until, Booking.held_until.is_not(None), timedelta()),
-        (Message.sent_at, Message.stage == Stage.SENT, UNREPORTED_AFTER),
-    )
-    for column, which, later in kinds:
-        first = db.session.scalar(select(func.min(column)).where(which, column > after - later))
-        if first is not None:
-            yield first + later
-    yield from _observations_end(after)
-
-
-def _observations_end(after: datetime) -> Iterator[datetime]:
-    """When doses under way should be over, as long after the dose as was planned."""
-    dosed = select(Session.dosed_at, Session.starts_at, Session.ends_at).where(_dose_in(Status.DOSED))
-    for dosed_at, starts_at, ends_at in db.session.execute(dosed):
-        if dosed_at is None or starts_at is None or ends_at is None:
-            continue
-        late = max(ends_at, dosed_at + (ends_at - starts_at)) + A_QUARTER
-        if late > after:
-            yield late
-
-
-def _dose_in(status: Status) -> ColumnElement[bool]:
-    return (Session.kind == SessionKind.DOSING) & (Session.status == status)

@@ -1,27 +1,23 @@
-"""What happens because nothing happened? Silence and absence become tasks, holds end, stale patients are judged anew."""
+"""What happens because nothing happened? Silence becomes a task, holds end, courses go on, stale patients are judged anew."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import or_, select
 
-from actions.reconcile_questions import UNANSWERED
+from actions.courses.follow import follow_alone
 from actions.remind import remind_stale
 from actions.texts.silence import ask_about_absence, ask_about_silence
-from care.facts import UNDER_WAY, SessionKind, Status
+from jobs.due import COURSES, HELD, UNANSWERED_AGAIN, UNANSWERED_FIRST, under_way
 from jobs.recover import each_alone, found
-from models import Booking, Patient, Question, Session, db
-
-LAST_DAY = timedelta(days=1)
+from models import Booking, Course, Patient, Question, Session, db
 
 
 def ask_about_silences(now: datetime) -> None:
     """Questions without an answer at the moment that makes them a task."""
-    first = (Question.task_at <= now) & ~Question.task_made
-    again = (Question.then_at <= now) & Question.task_made
     silent = (
         select(Question.clinic_id, Question.patient_id, Question.id)
-        .where(Question.state.in_(UNANSWERED), or_(first, again))
+        .where(or_(UNANSWERED_FIRST.by(now), UNANSWERED_AGAIN.by(now)))
         .order_by(Question.task_at, Question.id)
     )
     each_alone(found(silent), ask_about_silence, now=now)
@@ -32,28 +28,24 @@ def ask_about_absences(now: datetime) -> None:
     each_alone(found(under_way(now).order_by(Session.starts_at, Session.id)), _ask_about, now=now)
 
 
-def under_way(now: datetime) -> Select[UUID, UUID]:
-    """Doses of the last day whose start has come and whose end is not noted."""
-    return select(Session.clinic_id, Session.id).where(
-        Session.kind == SessionKind.DOSING,
-        Session.status.in_((Status.BOOKED, *UNDER_WAY)),
-        Session.starts_at <= now,
-        Session.starts_at > now - LAST_DAY,
-    )
-
-
 def _ask_about(clinic_id: UUID, session_id: UUID, *, now: datetime) -> None:
     ask_about_absence(db.session.get_one(Session, (clinic_id, session_id)), now=now)
 
 
 def let_holds_go(now: datetime) -> None:
     """Holds whose minutes are over, of every clinic."""
-    held = select(Booking.clinic_id).where(Booking.held_until <= now).distinct()
+    held = select(Booking.clinic_id).where(HELD.by(now)).distinct()
     each_alone(found(held), _let_go, now=now)
 
 
 def _let_go(clinic_id: UUID, *, now: datetime) -> None:
     db.session.execute(Booking.expired_holds(clinic_id, now))
+
+
+def let_courses_go_on(now: datetime) -> None:
+    """Courses for which time alone has brought something: a lapse, the next sessions of an open phase, the end of a pause."""
+    due = select(Course.clinic_id, Course.patient_id, Course.id).where(COURSES.by(now))
+    each_alone(found(due.order_by(Course.look_at, Course.id)), follow_alone, now=now)
 
 
 def remind_all_stale(now: datetime) -> None:

@@ -21,6 +21,7 @@ from actions.texts.send import Posted, account_of, leave, not_found, settle
 from actions.texts.silence import UNREPORTED_AFTER, end_unreported
 from actions.texts.understand import understand_reply
 from jobs.dispatch import committing
+from jobs.due import KEPT_BACK, UNREPORTED
 from jobs.provider import NotListed, Provider, Sought, Unreachable
 from models import Attempt, Contact, Message, Patient, Receipt, Reminder, Reply, Sender, Stage, Verdict, db
 from models.database import name_clinic, reading
@@ -177,7 +178,7 @@ def _pull(clinic_id: UUID, attempt_id: UUID, now: datetime) -> None:
 
 def end_silent_texts(now: datetime) -> None:
     """Three days without a word of the network."""
-    silent = _messages(Stage.SENT).where(Message.sent_at <= now - UNREPORTED_AFTER)
+    silent = select(Message.clinic_id, Message.patient_id, Message.id).where(UNREPORTED.by(now))
     each_alone(found(silent), end_unreported, now=now)
 
 
@@ -186,7 +187,7 @@ def expire_kept_back(now: datetime) -> None:
     late = (
         select(Reminder.clinic_id, Reminder.patient_id, Reminder.id)
         .join(Sender, Sender.id == Reminder.sender_id)
-        .where(Reminder.stage == Stage.WAITING, Reminder.not_after < now)
+        .where(KEPT_BACK.by(now))
         .order_by(Reminder.not_after, Reminder.id)
     )
     each_alone(found(late), _expire, now=now)

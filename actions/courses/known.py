@@ -17,6 +17,7 @@ from care.protocol import Phase, Protocol
 from care.times import local_date, wall
 from models import Clinic, Course, Session, db
 
+
 @dataclass(frozen=True, slots=True)
 class Known:
     """A course with its sessions in the order of their targets, and its doses as phases and reviews count them."""
