@@ -58,7 +58,7 @@ ENGLISH = {
     Code.LEAVES_UNPLACED: "Another visit would lose its time[: visit {number}]; please call the clinic.",
     Code.NOT_A_DOSE: "A follow-up visit belongs to a visit of its own course that it follows.",
     Code.ALREADY_THERE: "There is one already[: visit {number}].",
-    Code.SAFETY_VERSION_OPEN: "There are new safety rules for this course[: version {version}]; someone clinical has to look first.",
+    Code.SAFETY_VERSION_OPEN: "This course has new safety rules[: version {version}]; someone clinical has to look first.",
     Code.NOTHING_CHANGES: "This changes nothing: it is so already.",
     Code.VERSION_SUPERSEDED: "Someone has made a newer version meanwhile[: {version}]; please look at it first.",
     Code.PHASE_NEEDED: "These rules do not have the part that the course is in[: {phase}]; please name one of theirs.",
@@ -130,7 +130,9 @@ SPANISH = {
     Code.LEAVES_UNPLACED: "Otra visita se quedaría sin hora[: la visita {number}]; por favor llame a la clínica.",
     Code.NOT_A_DOSE: "Una visita de seguimiento va con una visita de su mismo curso.",
     Code.ALREADY_THERE: "Ya hay una[: la visita {number}].",
-    Code.SAFETY_VERSION_OPEN: "Hay nuevas reglas de seguridad para este curso[: versión {version}]; primero tiene que verlas el personal clínico.",
+    Code.SAFETY_VERSION_OPEN: (
+        "Hay nuevas reglas de seguridad para este curso[: versión {version}]; primero tiene que verlas el personal clínico."
+    ),
     Code.NOTHING_CHANGES: "Esto no cambia nada: ya es así.",
     Code.VERSION_SUPERSEDED: "Alguien hizo entretanto una versión más nueva[: {version}]; por favor mírela primero.",
     Code.PHASE_NEEDED: "Estas reglas no tienen la parte en la que está el curso[: {phase}]; por favor elija una de las suyas.",

@@ -65,7 +65,7 @@ TASK = {
     "to_be_booked": "The course goes on. Its sessions need new times.",
     "off_cadence": "This session no longer fits how often the doses come now. Move it.",
     "safety_version": "A protocol has a safety version. Adopt or decline it for each running course: their next doses wait.",
-    "rules_changed": "The rules of this course have changed, and this booked session does not go with them. Move it or reseat it.",
+    "rules_changed": "The rules of this course have changed, and this session does not go with them. Move it or reseat it.",
     "session_asked_for": "The patient asks for a session. Decide.",
 }
 
