@@ -17,7 +17,7 @@ from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, NOT_FOUND, Problem
 from api.editions import etag, expects_edition, judge_edition
-from api.offers import slots_for
+from api.offers import lawful_slots
 from api.pages import page
 from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
@@ -31,9 +31,8 @@ from api.shapes.sessions import (
     OwnAnswer,
     SessionList,
     SessionShown,
-    SlotList,
-    SlotQuery,
 )
+from api.shapes.slots import SlotList, SlotQuery
 from care.course.coming import coming
 from care.facts import How, Step, Value
 from care.refusals import Code
@@ -122,10 +121,10 @@ def get_own_session(session_id: UUID) -> WithEdition:
 def list_own_slots(query: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Times you can choose for a session
 
-    Only those that every rule allows. Two weeks from now unless you ask for other days.
+    Only those that every rule allows, in order of time. Two weeks from now unless you ask for other days, up to three
+    months; weekdays and a part of the day narrow it.
     """
-    free = slots_for(find(Session, session_id), query)
-    return {"items": [slot for slot in free if not slot["refusals"]]}
+    return lawful_slots(find(Session, session_id), query)
 
 
 @me.route("/sessions/<uuid:session_id>/booking", methods=["PUT"])

@@ -19,7 +19,7 @@ from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, Problem
 from api.contract.voice import told_refusal
 from api.editions import etag, expects_edition, judge_edition
-from api.offers import slots_for
+from api.offers import slots_for_staff
 from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
 from api.shapes.moves import MoveAgreed, MoveWished, PreviewWithAlternative, preview_shown, stale_plan
@@ -31,11 +31,10 @@ from api.shapes.sessions import (
     SessionList,
     SessionQuery,
     SessionShown,
-    SlotListForStaff,
-    SlotQuery,
     StaffAnswer,
     StaffChoice,
 )
+from api.shapes.slots import SlotListForStaff, SlotQueryOfStaff
 from care.facts import How, Step, Value
 from care.refusals import Code
 from care.times import wall
@@ -117,17 +116,19 @@ def get_readiness(session_id: UUID) -> dict[str, Any]:
 @sessions.route("/sessions/<uuid:session_id>/slots")
 @staff
 @says(404)
-@sessions.arguments(SlotQuery, location="query")
+@sessions.arguments(SlotQueryOfStaff, location="query")
 @sessions.response(200, SlotListForStaff)
 @may_refuse(*CLOCKS)
 def list_slots(query: dict[str, Any], session_id: UUID) -> dict[str, Any]:
     """Free times for a session
 
     Each with the resources it needs and every rule's reason against it; one without reasons can be taken. For a booked
-    session the reasons are those against moving it there. `local` asks for one clock time at the clinic and is refused
-    when no clock shows it, or shows it twice.
+    session the reasons are those against moving it there. `refused=true` shows every start, also those that cannot be had,
+    with all reasons at once: the rules', and `resource_missing` with which kind is missing and why. Where that is `busy`
+    alone the start has an id: it can be booked over the busy time with a reason. `local` asks for one clock time at the
+    clinic and is refused when no clock shows it, or shows it twice.
     """
-    return {"items": slots_for(find(Session, session_id), query)}
+    return slots_for_staff(find(Session, session_id), query)
 
 
 @sessions.route("/sessions/<uuid:session_id>/booking", methods=["PUT"])

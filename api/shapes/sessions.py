@@ -2,7 +2,7 @@
 
 from marshmallow import fields
 
-from api.contract.fields import At, Chosen, Count, Day, Id, Instant, Line, WallTime, Whole, Word
+from api.contract.fields import At, Chosen, Count, Day, Id, Instant, Line, Whole, Word
 from api.contract.problems import RefusalShape
 from api.contract.shape import Given, Shown
 from care.facts import Cause, Role, SessionKind, Status, Step, Value
@@ -43,41 +43,6 @@ class SessionShown(Shown):
 
 class SessionList(Shown):
     items = fields.List(fields.Nested(SessionShown))
-
-
-class SeatShown(Shown):
-    resource_id = Id()
-    kind = fields.String(metadata={"example": "chair"})
-    lane = Whole(1, 50)
-
-
-class SlotShown(Shown):
-    """A free time. Its `id` is judged again when it is taken."""
-
-    id = fields.String(metadata={"example": SLOT_EXAMPLE})
-    starts_at = At()
-    ends_at = At()
-
-
-class SlotForStaff(SlotShown):
-    seats = fields.List(fields.Nested(SeatShown))
-    refusals = fields.List(fields.Nested(RefusalShape), metadata={"description": "none: it can be taken"})
-
-
-class SlotList(Shown):
-    items = fields.List(fields.Nested(SlotShown))
-
-
-class SlotListForStaff(Shown):
-    items = fields.List(fields.Nested(SlotForStaff))
-
-
-class SlotQuery(Given):
-    """Which stretch of time to look at: `from` and `until`, or one clock time at the clinic."""
-
-    from_at = Instant(data_key="from", about="the first start asked for; now when left out")
-    until_at = Instant(data_key="until", about="before which a slot starts; at most 62 days after `from`")
-    local = WallTime(about="only slots that start at this clock time at the clinic")
 
 
 class SessionQuery(Given):
