@@ -17,17 +17,21 @@ from actions.sessions.book import book
 from actions.sessions.confirm import confirm
 from actions.sessions.end import miss
 from actions.sessions.offer import offered
+from actions.steering.decide import Decided, review
 from actions.texts.hear import hear_reply
 from actions.texts.understand import understand_reply
+from care.course.reviews import Decision
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.times import local_date, wall
 from care.windows import integration_window
-from models import Clinic, Contact, Course, Question, QuestionState, Session, Staff, db
+from models import Clinic, Contact, Course, Question, QuestionState, Review, Session, Staff, db
 from models.clock import set_care_clock
 
 Advance = Callable[[datetime], None]
 
 PULSE = timedelta(hours=3)  # people look at their phones about so often
+A_DAY = timedelta(days=1)
+GOES_WELL = Decided(Decision.CONTINUE, "Better than before the first session. Goes on as planned.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,6 +134,9 @@ class _Story:
             self._take_part(session, now)
         for question in self._open_questions():
             self._answer(question, now)
+        for looked_at in self._open_reviews(now):
+            course = db.session.get_one(Course, (self.clinic.id, looked_at.course_id))
+            review(course, looked_at, GOES_WELL, by=self.clinician, now=now)
         db.session.commit()
 
     def _enrolled_at(self, life: Life) -> datetime:
@@ -192,6 +199,13 @@ class _Story:
         for step in (Step.TRANSPORT, Step.RIDE_TODAY, Step.SUPPORT):
             confirm(session, step, Value.YES, by=self.coordinator, how=How.STAFF, now=now)
         arrive(session, by=self.coordinator, now=now)
+
+    def _open_reviews(self, now: datetime) -> Sequence[Review]:
+        """Clinicians look at a course a day after it calls for it."""
+        waiting = select(Review).where(
+            Review.clinic_id == self.clinic.id, Review.decided_at.is_(None), Review.due_at <= now - A_DAY
+        )
+        return db.session.scalars(waiting.order_by(Review.due_at, Review.id)).all()
 
     def _open_questions(self) -> Sequence[Question]:
         asked = select(Question).where(Question.clinic_id == self.clinic.id, Question.state == QuestionState.OPEN)

@@ -21,13 +21,28 @@ from actions.remind import sender_of
 from actions.sessions.attend import arrive, attend, discharge, dose
 from actions.sessions.book import book
 from actions.sessions.offer import offered
+from actions.steering.decide import Decided, review
 from actions.texts.hear import hear_reply
 from actions.texts.understand import understand_reply
+from care.course.reviews import Decision
 from care.course.slots import Slot
 from care.facts import SessionKind, Status, Step
 from care.rehearse import when_the_window_opens
 from care.times import wall
-from models import Contact, Course, Message, Question, QuestionState, Reminder, Reply, Session, Stage, TaskReason, db
+from models import (
+    Contact,
+    Course,
+    Message,
+    Question,
+    QuestionState,
+    Reminder,
+    Reply,
+    Review,
+    Session,
+    Stage,
+    TaskReason,
+    db,
+)
 from tests.people import ADA, SAM, Harbor
 
 LINK = re.compile(r"https?://\S+/go/[\w-]+")
@@ -129,7 +144,13 @@ class Life:
     def _happen(self) -> None:
         while (coming := self._coming()) and coming[0][0] <= self.now:
             _take_part(coming[0][1], self.clinic.clive, self.now)
+            self._look()
         db.session.commit()
+
+    def _look(self) -> None:
+        """A clinician looks at the course as soon as it calls for it, and lets it go on."""
+        for looked_at in db.session.scalars(db.select(Review).where(Review.decided_at.is_(None))).all():
+            review(self.course, looked_at, Decided(Decision.CONTINUE, "goes well"), by=self.clinic.clive, now=self.now)
 
     # Answers
 
