@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from actions.courses.reviews import refusal_of
 from actions.facts import patient_facts
+from actions.protocols.safety import safety_stops
 from care.facts import OpenReason, PatientFacts, SessionFacts
 from care.readiness import Readiness, judge
 from care.refusals import Refusal
@@ -52,7 +53,7 @@ def board(clinic_id: UUID, day: date, *, now: datetime) -> list[BoardLine]:
 
 def _known(patients: Sequence[Patient]) -> dict[UUID, PatientFacts]:
     """Each patient's facts, with why their tasks are open and what their doses wait for; each read in one statement."""
-    reasons, stops = _open_reasons(patients), _undecided(patients)
+    reasons, stops = _open_reasons(patients), _stops(patients)
     return {
         patient.id: replace(patient_facts(patient), reasons=tuple(reasons[patient.id]), stops=stops[patient.id])
         for patient in dict.fromkeys(patients)
@@ -77,6 +78,16 @@ def _open_reasons(patients: Sequence[Patient]) -> dict[UUID, list[OpenReason]]:
     for patient_id, session_id, code, step, at in rows:
         if patient_id is not None:
             found[patient_id].append(OpenReason(code, session_id, step, at))
+    return found
+
+
+def _stops(patients: Sequence[Patient]) -> dict[UUID, dict[UUID, tuple[Refusal, ...]]]:
+    """By patient and course: what its doses wait for."""
+    found = _undecided(patients)
+    waiting = safety_stops(patients[0].clinic_id, (patient.id for patient in patients)) if patients else {}
+    for patient_id, courses in waiting.items():
+        for course_id, refusal in courses.items():
+            found[patient_id][course_id] = (*found[patient_id].get(course_id, ()), refusal)
     return found
 
 
