@@ -12,8 +12,7 @@ from actions.facts import rules_of, session_facts
 from actions.sessions.attend import arrive, discharge, dose
 from actions.sessions.confirm import confirm
 from actions.sessions.end import cancel, miss
-from actions.sessions.move import move
-from actions.sessions.preview import preview
+from actions.sessions.move import move, preview
 from actions.sessions.readiness import readiness
 from care.facts import Cause, How, Step, Value
 from care.readiness import State

@@ -7,9 +7,10 @@ from actions.ask import meet
 from actions.courses.follow import follow
 from actions.courses.reviews import open_reviews, reconcile_reviews
 from actions.facts import patient_facts, rules_of, session_facts
+from actions.protocols.safety import safety_refusals
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
-from actions.sessions.replace import undo_miss
+from actions.sessions.changes.undoing import undo_miss
 from care.course.booking import (
     CLINICIANS_FACTS,
     by_a_clinician,
@@ -48,7 +49,7 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
 
 
 def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """The dose is given. Refused while a hard gate is open or a review undecided, with every one of them."""
+    """The dose is given. Refused while a hard gate is open, a review undecided or a safety version unanswered, with all of them."""
 
     def happened() -> None:
         session.status, session.dosed_at = Status.DOSED, at or now
@@ -57,7 +58,7 @@ def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = No
         gates = hard_gates_open(facts, patient_facts(patient))
         return [
             *by_a_clinician(by.kind),
-            *may_dose(facts, open_gates=[*gates, *_reviews_open(session, patient, now)]),
+            *may_dose(facts, open_gates=[*gates, *_reviews_open(session, patient, now), *_safety_version(session)]),
             *may_have_been(facts, at or now, now=now),
         ]
 
@@ -126,6 +127,10 @@ def _reviews_open(session: Session, patient: Patient, now: datetime) -> list[Ref
     course = db.session.get_one(Course, (session.clinic_id, session.course_id))
     reconcile_reviews(course, patient, now=now)
     return open_reviews(course)
+
+
+def _safety_version(session: Session) -> list[Refusal]:
+    return safety_refusals(db.session.get_one(Course, (session.clinic_id, session.course_id)))
 
 
 def _take_back(session: Session) -> None:

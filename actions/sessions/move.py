@@ -1,70 +1,48 @@
-"""How does a booked session change its time? All or nothing, by the plan that was shown.
+"""How does one booked session change its time, or its chair and staff? By the plan that was shown, as every change is."""
 
-The move makes the same preview again and compares its token, so that nobody agrees to one plan and gets another.
-"""
-
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable
 from datetime import datetime
-from uuid import UUID
 
-from actions.ask import ask
-from actions.record import Actor, Verb, lock, note
-from actions.remind import remind
-from actions.sessions.book import free, judged_by_database, take
-from actions.sessions.preview import Move, MovePreview, Mover
+from actions.record import Actor
+from actions.sessions.changes.carrying import carry_out
+from actions.sessions.changes.change import PlanIsStale, change, change_at_once
+from actions.sessions.changes.preview import ChangePreview, preview_change
+from actions.sessions.changes.reading import read
+from care.course.changes.moves import judged
+from care.course.changes.plans import Move
+from care.course.changes.wishes import Change, ChangeVerb
 from care.course.slots import Slot
-from care.facts import Role, Status
-from care.refusals import Code, Refusal, Refused, refuse_if_any
-from care.tasks import TaskCode
-from models import Session, db
+from care.refusals import Refusal
+from models import Course, Patient, Session, db
+
+__all__ = ["Move", "PlanIsStale", "carry_out", "move", "moving_judge", "preview", "reseat"]
 
 
-class PlanIsStale(Refused):
-    """The plan changed since it was shown; `preview` is the new one."""
-
-    def __init__(self, preview: MovePreview) -> None:
-        super().__init__([Refusal(Code.PLAN_IS_STALE)])
-        self.preview = preview
+def preview(session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None) -> ChangePreview:
+    """What a move would bring, without writing anything."""
+    return preview_change(_moving(session, slot), by=by, now=now, reason=reason)
 
 
-def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datetime, reason: str) -> MovePreview:
+def move(session: Session, slot: Slot, plan_token: str, *, by: Actor, now: datetime, reason: str) -> ChangePreview:
     """Carry out the plan that was shown. Raises `Refused` with every reason, `PlanIsStale` when it is no longer the plan."""
-    patient = lock(session.clinic_id, session.patient_id)
-    db.session.refresh(session)
-    mover = Mover(session, patient, now)
-    plan = mover.preview(slot, by=by, reason=reason)
-    refuse_if_any(plan.refusals)
-    if plan.alternative is not None and plan.alternative.token == plan_token:
-        plan = plan.alternative
-    if plan.token != plan_token:
-        raise PlanIsStale(plan)
-    carry_out(plan.moves, mover.rows, now=now)
-    for each in plan.moves:
-        facts = {"was": each.was, "to": each.to}
-        note(Verb.MOVE, by=by, now=now, patient=patient, subject_id=each.session_id, facts=facts, reason=reason)
-    remind(patient, now=now)
-    return plan
+    return change(_moving(session, slot), plan_token, by=by, now=now, reason=reason)
 
 
-def carry_out(moves: Iterable[Move], rows: Mapping[UUID, Session], *, now: datetime) -> None:
-    """All that change give their places back before any takes its new one: they may pass through each other's."""
-    moves = tuple(moves)
-    for each in moves:
-        _lift(rows[each.session_id], now)
-    for each in moves:
-        if each.slot is not None:
-            with judged_by_database(each.slot.starts_at):
-                take(rows[each.session_id], each.slot, now=now)
-    for each in moves:
-        if each.slot is not None:
-            continue
-        row = rows[each.session_id]
-        ask(Role.COORDINATOR, TaskCode.NOWHERE_TO_GO, row, subject_id=row.id, now=now)
+def reseat(session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None) -> ChangePreview:
+    """Another chair or other staff at the time that it has: there is nothing to agree to but the slot itself."""
+    wish = Change(ChangeVerb.RESEAT, session.course_id, session.id, slot=slot)
+    return change_at_once(wish, by=by, now=now, reason=reason)
 
 
-def _lift(row: Session, now: datetime) -> None:
-    """Out of its time; the version grows here, once, for wherever it goes."""
-    free(row, now=now)
-    row.status, row.since, row.version = Status.PLANNED, now, row.version + 1
-    row.starts_at = row.ends_at = row.arrive_at = None
-    db.session.flush()
+def moving_judge(
+    session: Session, patient: Patient, *, by: Actor, now: datetime, reason: str | None = None
+) -> Callable[[Slot], list[Refusal]]:
+    """What is known read once, to judge many new times for one booked session; later doses would give way."""
+    course = db.session.get_one(Course, (session.clinic_id, session.course_id))
+    around = read(course, patient, by=by, now=now, reason=reason).around
+    me = around.by_id[session.id]
+    return lambda slot: judged(me, slot, around)
+
+
+def _moving(session: Session, slot: Slot) -> Change:
+    return Change(ChangeVerb.MOVE, session.course_id, session.id, slot=slot)

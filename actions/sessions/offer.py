@@ -6,7 +6,7 @@ from datetime import datetime, time, timedelta
 
 from actions.record import Actor
 from actions.sessions.book import booking_judge
-from actions.sessions.preview import moving_judge
+from actions.sessions.move import moving_judge
 from actions.sessions.slots import Diary, slots, visit_of
 from care.course.slots import ANY, Missing, Slot, SlotWish, Start, Stretch
 from care.facts import Status

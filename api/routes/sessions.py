@@ -8,10 +8,9 @@ from flask import Response, current_app, g, jsonify
 
 from actions.sessions.book import book, hold, release
 from actions.sessions.confirm import confirm
-from actions.sessions.move import PlanIsStale, move
-from actions.sessions.preview import MovePreview, preview
+from actions.sessions.changes.preview import ChangePreview as MovePreview
+from actions.sessions.move import PlanIsStale, move, preview, reseat
 from actions.sessions.readiness import readiness
-from actions.sessions.reseat import reseat
 from actions.sessions.slots import slot_of
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint

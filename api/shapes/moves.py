@@ -6,7 +6,7 @@ from flask import Response
 from marshmallow import fields
 
 from actions.sessions.move import PlanIsStale
-from actions.sessions.preview import MovePreview
+from actions.sessions.changes.preview import ChangePreview as MovePreview
 from api.contract.fields import At, Id, Line, Truth, Whole, Word
 from api.contract.problems import PLAN_STALE, RefusalShape, answer, refused
 from api.contract.shape import Shown

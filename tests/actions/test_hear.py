@@ -6,9 +6,8 @@ import pytest
 from sqlalchemy import select
 
 from actions.sessions.end import cancel
-from actions.sessions.move import move
+from actions.sessions.move import move, preview
 from actions.sessions.offer import offered
-from actions.sessions.preview import preview
 from actions.texts.hear import hear_reply
 from actions.texts.understand import understand_reply
 from care.facts import Cause, Step, Value

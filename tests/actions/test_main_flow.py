@@ -10,8 +10,7 @@ from actions.sessions.attend import arrive, correct, discharge, dose
 from actions.sessions.book import book, hold
 from actions.sessions.confirm import confirm
 from actions.sessions.end import cancel, miss
-from actions.sessions.move import PlanIsStale, move
-from actions.sessions.preview import preview
+from actions.sessions.move import PlanIsStale, move, preview
 from actions.sessions.readiness import readiness
 from actions.sessions.slots import slot_of, token
 from care.facts import Cause, How, Step, Value

@@ -5,9 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from actions.sessions.move import move
+from actions.sessions.move import move, preview
 from actions.sessions.offer import offered
-from actions.sessions.preview import preview
 from models import Outcome, Session, Stage, Told, db
 from models.clock import machine_now
 from tests.jobs.fake_provider import NEVER_TAKEN, RESET, provider

@@ -9,11 +9,11 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from actions.sessions.book import book, refusals_to_book
-from actions.sessions.move import move
+from actions.sessions.changes.preview import ChangePreview as MovePreview
+from actions.sessions.move import move, preview, reseat
 from actions.sessions.offer import offered
-from actions.sessions.preview import Move, MovePreview, preview
-from actions.sessions.reseat import reseat
 from actions.sessions.slots import slot_of, token
+from care.course.changes.plans import Move
 from care.course.slots import Slot
 from care.refusals import Refusal, Refused
 from care.times import wall

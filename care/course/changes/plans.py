@@ -134,5 +134,10 @@ class Plan:
     def unplaced(self) -> tuple[Move, ...]:
         return tuple(move for move in self.moves if move.to is None)
 
+    @property
+    def retimed(self) -> tuple[Move | End, ...]:
+        """Those that lose the time they have, for another or for none."""
+        return *self.moves, *self.ends
+
     def refused(self, *refusals: Refusal) -> "Plan":
         return replace(self, refusals=(*self.refusals, *refusals))
