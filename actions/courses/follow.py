@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime, time
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
+from sqlalchemy.orm.attributes import set_committed_value
 
 from actions.ask import ask
 from actions.courses.horizon import fill_horizon
@@ -42,8 +43,7 @@ def follow(course: Course, patient: Patient, *, by: Actor, now: datetime) -> Non
     _end_of_pause(course, patient, now)
     reconcile_reviews(course, patient, now=now)
     _complete_if_over(course, patient, by=by, now=now)
-    course.look_at = _next_look(known(course), now) if course.status in GOING_ON else None
-    db.session.flush()
+    _look_again(course, _next_look(known(course), now) if course.status in GOING_ON else None)
 
 
 def follow_alone(clinic_id: UUID, patient_id: UUID, course_id: UUID, *, now: datetime) -> None:
@@ -120,6 +120,15 @@ def _take_up_again(course: Course) -> None:
 
 
 # When to look again
+
+
+def _look_again(course: Course, at: datetime | None) -> None:
+    """Beside the row's edition: nobody who read the course before has read anything else than it is."""
+    db.session.flush()
+    if at != course.look_at:
+        mine = update(Course).where(Course.clinic_id == course.clinic_id, Course.id == course.id)
+        db.session.execute(mine.values(look_at=at).execution_options(synchronize_session=False))
+        set_committed_value(course, "look_at", at)
 
 
 def _end_of_pause(course: Course, patient: Patient, now: datetime) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from actions.ask import ask, meet
 from actions.courses.known import Known, known
 from actions.facts import rules_of
+from actions.record import Verb, note, system
 from care.course.reviews import ReviewDue, ReviewKind, advice, reviews_due, source
 from care.facts import Role, SessionKind
 from care.refusals import Code, Refusal
@@ -70,6 +71,9 @@ def _write(facts: Known, patient: Patient, due: ReviewDue, now: datetime) -> Non
     )
     db.session.add(review)
     db.session.flush()
+    said = {"kind": due.kind, "phase": due.phase, "after": due.after}
+    by = system(patient.clinic_id)
+    note(Verb.CALL_FOR_REVIEW, by=by, now=now, patient=patient, subject_id=facts.course.id, facts=said)
     ask(
         Role.CLINICIAN,
         TASKS[due.kind],
