@@ -11,13 +11,14 @@ from api.routes.endpoints import endpoints
 from api.routes.health import health
 from api.routes.logins import logins
 from api.routes.me import me
+from api.routes.own import now, store
 from api.routes.reference import reference
 from api.routes.sessions import sessions
 from api.routes.webhooks import webhooks
 from api.routes.worklist import worklist
 from api.tokens import access_token
 
-ROUTES = (logins, me, courses, sessions, attendance, worklist, clinics, endpoints, webhooks, health, reference)
+ROUTES = (logins, now, me, store, courses, sessions, attendance, worklist, clinics, endpoints, webhooks, health, reference)
 
 
 def init_app(app: Flask) -> None:

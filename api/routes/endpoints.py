@@ -13,7 +13,7 @@ from api.contract.documented import may_refuse, says
 from api.reach import find, reachable
 from api.repeats import repeatable
 from api.shapes.apps import (
-    CallShown,
+    EndpointCallShown,
     EndpointGiven,
     EndpointList,
     EndpointWithCalls,
@@ -87,7 +87,7 @@ def rotate_endpoint_secret(endpoint_id: UUID) -> dict[str, Any]:
 @staff
 @says(404)
 @repeatable
-@endpoints.response(202, CallShown)
+@endpoints.response(202, EndpointCallShown)
 @may_refuse(Code.ENDPOINT_ENDED)
 def ping_endpoint(endpoint_id: UUID) -> Call:
     """Send a test

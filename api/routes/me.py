@@ -1,16 +1,13 @@
-"""What does a patient's app ask for? Now, their course, their times, their answers, and what changed."""
+"""What does a patient's app do about their visits? Look, choose a time, hold it, answer."""
 
-from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import current_app, g
-from sqlalchemy import select
 
-from actions.facts import patient_facts, sessions_of
+from actions.facts import sessions_of
 from actions.sessions.book import book, hold, release
 from actions.sessions.confirm import confirm
-from actions.sessions.readiness import readiness
 from actions.sessions.slots import slot_of
 from api.auth import caller, patient_only
 from api.contract.blueprint import Blueprint
@@ -22,7 +19,7 @@ from api.pages import page
 from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
 from api.routes.sessions import CLOCKS, RACES, STEP, TIMING, WithEdition
-from api.shapes.me import ChangeList, ChangeQuery, NowShown, OwnCourse, OwnReminderList
+from api.shapes.me import OwnCourse, OwnReminderList
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
@@ -33,39 +30,13 @@ from api.shapes.sessions import (
     SessionShown,
 )
 from api.shapes.slots import SlotList, SlotQuery
-from care.course.coming import coming
 from care.facts import How, Step, Value
 from care.refusals import Code
-from care.windows import all_windows
-from models import Answer, Course, CourseStatus, Patient, Question, QuestionState, RecordEntry, Reminder, Session, db
+from models import Answer, Course, CourseStatus, Patient, Reminder, Session, db
 
-me = Blueprint("me", "What a patient's app shows and does", prefix="/v1/me")
+me = Blueprint("me", "A patient's own visits: look, choose a time, hold it, answer", prefix="/v1/me")
 
-COMING = timedelta(hours=48)
 SAFETY = frozenset({Step.SAFETY_EVENING, Step.SAFETY_NEXT_DAY})
-USUAL_CHANGES = 100
-
-
-@me.route("/now")
-@patient_only
-@me.response(200, NowShown)
-def get_now() -> dict[str, Any]:
-    """What matters now
-
-    The next session, the windows in force and those about to begin, open questions, what is missing, and whom to call.
-    """
-    patient, clinic = _myself(), caller().clinic
-    session = coming(sessions_of(patient), g.now)
-    windows = all_windows(patient_facts(patient).sessions, clinic.zone)
-    return {
-        "now": g.now,
-        "next_session": session,
-        "windows": [window for window in windows if window.start <= g.now < window.end],
-        "coming": [window for window in windows if g.now < window.start <= g.now + COMING],
-        "questions": _open_questions(patient),
-        "missing": readiness(session, now=g.now).missing if session else [],
-        "call": {"name": clinic.short_name, "phone": clinic.phone},
-    }
 
 
 @me.route("/course")
@@ -212,33 +183,8 @@ def list_own_reminders(query: dict[str, Any]) -> dict[str, Any]:
     return page(Reminder, reachable(Reminder).where(Reminder.person_id == _myself().id), query)
 
 
-@me.route("/changes")
-@patient_only
-@me.arguments(ChangeQuery, location="query")
-@me.response(200, ChangeList)
-def list_changes(query: dict[str, Any]) -> dict[str, Any]:
-    """What changed since you looked
-
-    For catching up after being offline: the numbers have no gaps. Read again what the changes name.
-    """
-    most = query.get("limit", USUAL_CHANGES)
-    later = reachable(RecordEntry).where(RecordEntry.change_no > query["since"])
-    rows = db.session.scalars(later.order_by(RecordEntry.change_no).limit(most + 1)).all()
-    shown = [{"no": row.change_no, "at": row.at, "verb": row.verb, "subject_id": row.subject_id} for row in rows[:most]]
-    return {"items": shown, "last": shown[-1]["no"] if shown else query["since"], "more": len(rows) > most}
-
-
 def _myself() -> Patient:
     patient = caller().patient
     if patient is None:
         raise LookupError("only patients come through this door")
     return patient
-
-
-def _open_questions(patient: Patient) -> list[Question]:
-    mine = select(Question).where(
-        Question.clinic_id == patient.clinic_id,
-        Question.person_id == patient.id,
-        Question.state.in_((QuestionState.OPEN, QuestionState.JOINED)),
-    )
-    return list(db.session.scalars(mine.order_by(Question.asked_at, Question.id)))

@@ -14,7 +14,7 @@ class EndpointGiven(Given):
     url = WebAddress(required=True, about="https; it answers 2xx within seconds, and does its work afterwards")
 
 
-class CallShown(Shown):
+class EndpointCallShown(Shown):
     """What one endpoint was told, or will be. `id` is the `webhook-id` of every try."""
 
     id = Id()
@@ -44,7 +44,7 @@ class EndpointShown(Shown):
 
 
 class EndpointWithCalls(EndpointShown):
-    calls = fields.List(fields.Nested(CallShown), metadata={"description": "the latest 50, newest first"})
+    calls = fields.List(fields.Nested(EndpointCallShown), metadata={"description": "the latest 50, newest first"})
 
 
 class EndpointWithSecret(EndpointShown):
