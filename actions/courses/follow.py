@@ -4,7 +4,7 @@ Every verb that changes what was given, missed or planned ends with this, and th
 something: a lapse, the next sessions of an open phase, the end of a pause.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from datetime import datetime, time
 from uuid import UUID
 
@@ -37,13 +37,14 @@ def follow(course: Course, patient: Patient, *, by: Actor, now: datetime) -> Non
     _take_up_again(course)
     if course.status not in GOING_ON:
         return
+    facts = known(course)
     if course.status == CourseStatus.ACTIVE:
-        _advance_by_rule(course, patient, by=by, now=now)
-        fill_horizon(course, patient, by=by, now=now)
-    _end_of_pause(course, patient, now)
-    reconcile_reviews(course, patient, now=now)
-    _complete_if_over(course, patient, by=by, now=now)
-    _look_again(course, _next_look(known(course), now) if course.status in GOING_ON else None)
+        facts = _advanced_by_rule(facts, patient, by=by, now=now)
+        facts = known(course) if fill_horizon(facts, patient, by=by, now=now) else facts
+    _end_of_pause(facts, patient, now)
+    reconcile_reviews(facts, patient, now=now)
+    _complete_if_over(facts, patient, by=by, now=now)
+    _look_again(course, _next_look(facts, now) if course.status in GOING_ON else None)
 
 
 def follow_alone(clinic_id: UUID, patient_id: UUID, course_id: UUID, *, now: datetime) -> None:
@@ -54,41 +55,42 @@ def follow_alone(clinic_id: UUID, patient_id: UUID, course_id: UUID, *, now: dat
     remind(patient, now=now)
 
 
-def enter(course: Course, patient: Patient, phase: str, *, by: Actor, now: datetime) -> None:
+def enter(facts: Known, patient: Patient, phase: str, *, by: Actor, now: datetime) -> None:
     """The next phase is under way from today, at its own cadence until a clinician chooses another."""
-    was, course.phase, course.phase_from = course.phase, phase, known(course).today(now)
+    course = facts.course
+    was, course.phase, course.phase_from = course.phase, phase, facts.today(now)
     course.every_days = course.per_week = None
     note(Verb.ADVANCE, by=by, now=now, patient=patient, subject_id=course.id, facts={"was": was, "to": phase})
 
 
-def _advance_by_rule(course: Course, patient: Patient, *, by: Actor, now: datetime) -> None:
-    facts = known(course)
+def _advanced_by_rule(facts: Known, patient: Patient, *, by: Actor, now: datetime) -> Known:
     while facts.progress.over_at and facts.phase.advance is Advance.RULE:
-        following = phase_after(facts.rules, course.phase)
+        following = phase_after(facts.rules, facts.course.phase)
         if following is None:
-            return
-        enter(course, patient, following.name, by=by, now=now)
-        facts = known(course)
+            break
+        enter(facts, patient, following.name, by=by, now=now)
+        facts = known(facts.course)
+    return facts
 
 
 # The end
 
 
-def _complete_if_over(course: Course, patient: Patient, *, by: Actor, now: datetime) -> None:
-    facts = known(course)
-    if not _is_over(facts, reviews_of(course)) or any(at > now for at in _windows_open(facts)):
+def _complete_if_over(facts: Known, patient: Patient, *, by: Actor, now: datetime) -> None:
+    course = facts.course
+    if not _is_over(facts) or any(at > now for at in _windows_open(facts)):
         return
     course.status, course.ended_at, course.paused_at, course.paused_until = CourseStatus.COMPLETED, now, None, None
     note(Verb.COMPLETE, by=by, now=now, patient=patient, subject_id=course.id)
 
 
-def _is_over(facts: Known, reviews: Sequence[Review]) -> bool:
+def _is_over(facts: Known) -> bool:
     """The last phase has an end, it is over, and where it waits for a clinician's word that was said."""
     if facts.progress.over_at is None or phase_after(facts.rules, facts.course.phase) is not None:
         return False
     if any(row.status in TO_COME for row in facts.rows if row.kind != SessionKind.INTEGRATION):
         return False
-    return facts.phase.advance is Advance.RULE or any(_lets_end(facts, each) for each in reviews)
+    return facts.phase.advance is Advance.RULE or any(_lets_end(facts, each) for each in reviews_of(facts.course))
 
 
 def _lets_end(facts: Known, review: Review) -> bool:
@@ -131,9 +133,9 @@ def _look_again(course: Course, at: datetime | None) -> None:
         set_committed_value(course, "look_at", at)
 
 
-def _end_of_pause(course: Course, patient: Patient, now: datetime) -> None:
+def _end_of_pause(facts: Known, patient: Patient, now: datetime) -> None:
     """Nothing goes on by itself: a person is asked, once."""
-    at = _pause_ends(known(course))
+    at, course = _pause_ends(facts), facts.course
     if at is not None and course.look_at is not None and course.look_at <= at <= now:
         ask(Role.COORDINATOR, TaskCode.PAUSE_OVER, patient, subject_id=course.id, now=now)
 

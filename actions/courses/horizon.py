@@ -15,12 +15,11 @@ from models import Course, Patient, Session, db
 from models.columns import uuid7
 
 
-def fill_horizon(course: Course, patient: Patient, *, by: Actor, now: datetime) -> list[Session]:
+def fill_horizon(facts: Known, patient: Patient, *, by: Actor, now: datetime) -> list[Session]:
     """Plan what the open phase under way lacks up to the clinic's horizon; twice adds nothing."""
-    facts = known(course)
-    today = facts.today(now)
+    today, phase = facts.today(now), facts.course.phase
     until = today + facts.horizon
-    wanted = lacking(facts.rules, course.phase, facts.doses, today, until, facts.wish, facts.zone, facts.numbers)
+    wanted = lacking(facts.rules, phase, facts.doses, today, until, facts.wish, facts.zone, facts.numbers)
     return _write(facts, wanted, patient, by=by, now=now)
 
 

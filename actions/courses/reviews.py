@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from actions.ask import ask, meet
-from actions.courses.known import Known, known
+from actions.courses.known import Known
 from actions.facts import rules_of
 from actions.record import Verb, note, system
 from care.course.reviews import ReviewDue, ReviewKind, advice, reviews_due, source
@@ -23,9 +23,9 @@ TASKS = {
 }
 
 
-def reconcile_reviews(course: Course, patient: Patient, *, now: datetime) -> None:
+def reconcile_reviews(facts: Known, patient: Patient, *, now: datetime) -> None:
     """Write what has fallen due and is not there; what nobody decided and is no longer due goes, and its task with it."""
-    facts, rows = known(course), reviews_of(course)
+    course, rows = facts.course, reviews_of(facts.course)
     due = {_key_of(each): each for each in reviews_due(facts.rules, course.phase, facts.doses, facts.zone, now)}
     there = {_key(row) for row in rows}
     for row in rows:

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from actions.ask import meet
 from actions.courses.follow import follow
+from actions.courses.known import known
 from actions.courses.reviews import open_reviews, reconcile_reviews
 from actions.facts import patient_facts, rules_of, session_facts
 from actions.protocols.safety import safety_refusals
@@ -125,7 +126,7 @@ def correct(session: Session, reason: str, *, by: Actor, now: datetime) -> None:
 def _reviews_open(session: Session, patient: Patient, now: datetime) -> list[Refusal]:
     """Those that fell due a moment ago included."""
     course = db.session.get_one(Course, (session.clinic_id, session.course_id))
-    reconcile_reviews(course, patient, now=now)
+    reconcile_reviews(known(course), patient, now=now)
     return open_reviews(course)
 
 

@@ -149,7 +149,7 @@ def _carry_out(facts: Known, patient: Patient, decided: Decided, *, by: Actor, n
     left = _left(facts) if entered is not None else []
     _omit(left, patient, decided.note, by=by, now=now)
     if entered is not None:
-        enter(course, patient, entered.name, by=by, now=now)
+        enter(facts, patient, entered.name, by=by, now=now)
     if decided.cadence is not None and decided.decision is not Decision.STEP_BACK:
         _choose(course, patient, decided.cadence, decided.note, by=by, now=now)
     changes = left or decided.cadence or decided.decision in (Decision.EXTEND, Decision.STEP_BACK)
