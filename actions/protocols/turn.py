@@ -12,7 +12,6 @@ from actions.record import Actor
 from actions.remind import remind
 from care.course.beside import PlannedSession
 from care.facts import UNDER_WAY, Cause, Role, SessionKind, Status
-from care.protocol import Setting
 from care.refusals import Code, Refusal
 from care.tasks import TaskCode
 from models import Clinic, Course, CourseStatus, Patient, Session, db
@@ -45,7 +44,7 @@ def turn(course: Course, patient: Patient, effects: Effects, *, by: Actor, now: 
     coming = {row.id: row for row in rows}
     for session_id, planned in effects.replan.kept.items():
         _put(coming[session_id], planned)
-    _set_in(known(course).rules.setting, coming.values())
+    _fit(course, coming.values())
     _drop([coming[session_id] for session_id in effects.replan.dropped], now)
     _add(course, effects.replan.added, rows, now)
     db.session.flush()
@@ -76,11 +75,15 @@ def _put(row: Session, planned: PlannedSession) -> None:
     row.target_on, row.earliest_on, row.latest_on = planned.target_on, planned.earliest_on, planned.latest_on
 
 
-def _set_in(setting: Setting, rows: Iterable[Session]) -> None:
-    """Booked ones stay where they are booked until somebody moves them."""
+def _fit(course: Course, rows: Iterable[Session]) -> None:
+    """What waits for a time has the new setting, and nothing to come is of a phase that is no more."""
+    rules = known(course).rules
+    names = {phase.name for phase in rules.phases}
     for row in rows:
         if row.status == Status.PLANNED:
-            row.setting = setting
+            row.setting = rules.setting
+        if row.status in TO_COME and row.phase not in names:
+            row.phase = course.phase
 
 
 def _drop(rows: Iterable[Session], now: datetime) -> None:
