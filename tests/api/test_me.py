@@ -67,19 +67,6 @@ def test_reminders_are_the_patients_own(cast):
     assert {one["id"] for one in mine} == {one["id"] for one in everyones if one["part"] == "patient"}
 
 
-def test_changes_have_no_gaps_and_can_be_caught_up(cast):
-    first = cast.ada.get("/v1/me/changes").json
-    assert [change["no"] for change in first["items"]] == list(range(1, first["last"] + 1))
-    assert cast.ada.get(f"/v1/me/changes?since={first['last']}").json == {
-        "items": [], "last": first["last"], "more": False,
-    }  # fmt: skip
-    session = booked(cast)
-    later = cast.ada.get(f"/v1/me/changes?since={first['last']}").json
-    assert [(change["verb"], change["subject_id"]) for change in later["items"]] == [("book", session["id"])]
-    one = cast.ada.get("/v1/me/changes?limit=1").json
-    assert (len(one["items"]), one["last"], one["more"]) == (1, 1, True)
-
-
 def test_a_patient_without_a_course_hears_404(cast, speak):
     from models import Contact, Patient
 
