@@ -5,20 +5,28 @@ from flask import Flask
 from api.auth import actor_of
 from api.contract.spec import Api
 from api.routes.attendance import attendance
+from api.routes.changes import changes
+from api.routes.calendar import calendar
 from api.routes.clinic import clinics, demo
 from api.routes.courses import courses
 from api.routes.endpoints import endpoints
 from api.routes.health import health
+from api.routes.life import own_requests, requests, steering
 from api.routes.logins import logins
 from api.routes.me import me
 from api.routes.own import now, store
+from api.routes.own_changes import own_changes
+from api.routes.protocols import protocols
 from api.routes.reference import reference
 from api.routes.sessions import sessions
 from api.routes.webhooks import webhooks
 from api.routes.worklist import worklist
 from api.tokens import access_token
 
-ROUTES = (logins, now, me, store, courses, sessions, attendance, worklist, clinics, endpoints, webhooks, health, reference)
+ROUTES = (
+    logins, now, me, store, courses, protocols, sessions, changes, own_changes, attendance, worklist, steering, requests, own_requests, clinics, endpoints, calendar, webhooks,
+    health, reference,
+)  # fmt: skip
 
 
 def init_app(app: Flask) -> None:

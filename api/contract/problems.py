@@ -9,7 +9,7 @@ from flask import Response, json
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
-from api.contract.fields import Word
+from api.contract.fields import Id, Word
 from api.contract.shape import Shown
 from api.contract.voice import told_refusal
 from care.refusals import Code, Refusal
@@ -123,6 +123,14 @@ class FieldShape(Shown):
     say = fields.String(metadata={"description": "what is wrong", "example": "Missing data for required field."})
 
 
+class DiffersShape(Shown):
+    """One session that is not as it was when a plan was shown."""
+
+    session_id = Id()
+    row = fields.Boolean(metadata={"description": "somebody changed the session", "example": True})
+    plan = fields.Boolean(metadata={"description": "the plan says something else of it now", "example": False})
+
+
 class ProblemShape(Schema):
     """A problem (RFC 9457)."""
 
@@ -134,4 +142,8 @@ class ProblemShape(Schema):
     fields_ = fields.List(
         fields.Nested(FieldShape), data_key="fields", metadata={"description": "every field that is not right"}
     )
-    preview = fields.Dict(metadata={"description": "with `plan-stale`: what the move would be now"})
+    preview = fields.Dict(metadata={"description": "with `plan-stale`: what the change would be now"})
+    differs = fields.List(
+        fields.Nested(DiffersShape),
+        metadata={"description": "with `plan-stale`: the sessions that are not as they were, or planned otherwise now"},
+    )

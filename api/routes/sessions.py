@@ -1,15 +1,13 @@
-"""What do staff see of sessions, and how do they give them their time? Look, book, hold, move, reseat, confirm."""
+"""What do staff see of sessions, and how do they give them their time? Look, book, hold, confirm."""
 
 from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import Response, current_app, g, jsonify
+from flask import current_app, g
 
 from actions.sessions.book import book, hold, release
 from actions.sessions.confirm import confirm
-from actions.sessions.changes.preview import ChangePreview as MovePreview
-from actions.sessions.move import PlanIsStale, move, preview, reseat
 from actions.sessions.readiness import readiness
 from actions.sessions.slots import slot_of
 from api.auth import caller, staff
@@ -21,7 +19,6 @@ from api.editions import etag, expects_edition, judge_edition
 from api.offers import slots_for_staff
 from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
-from api.shapes.moves import MoveAgreed, MoveWished, PreviewWithAlternative, preview_shown, stale_plan
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
@@ -40,7 +37,6 @@ from care.times import wall
 from models import Answer, Session, db
 
 sessions = Blueprint("sessions", "Sessions as staff see them and give them their time")
-sessions.register_error_handler(PlanIsStale, stale_plan)
 
 STEP = f"<any({', '.join(step.value for step in Step if step is not Step.INVITATION)}):step>"
 SPACING = (
@@ -180,62 +176,6 @@ def release_slot(session_id: UUID) -> str:
     """
     release(find_locked(Session, session_id), by=caller().actor, now=g.now)
     return ""
-
-
-@sessions.route("/sessions/<uuid:session_id>/move-preview", methods=["POST"])
-@staff
-@says(404)
-@sessions.arguments(MoveWished)
-@sessions.response(200, PreviewWithAlternative)
-@may_refuse(Code.NOT_MOVABLE, Code.SLOT_NOT_OFFERED)
-def preview_move(wished: dict[str, Any], session_id: UUID) -> Response:
-    """What would a move bring?
-
-    Which sessions move, which find no place, who is told, which answers become void, and every reason against it.
-    Writes nothing. Its `token` agrees to exactly this plan; where the rule of seven dates makes much move, `alternative`
-    is the plan that breaks it.
-    """
-    session = find(Session, session_id)
-    slot = slot_of(wished["slot"], session)
-    return jsonify(preview_shown(preview(session, slot, by=caller().actor, now=g.now, reason=wished.get("reason"))))
-
-
-@sessions.route("/sessions/<uuid:session_id>/move", methods=["POST"])
-@staff
-@says(404, 412)
-@repeatable
-@sessions.arguments(MoveAgreed)
-@sessions.response(200, PreviewWithAlternative)
-@may_refuse(*TIMING, *RACES, Code.NOT_MOVABLE, Code.PLAN_IS_STALE)
-def move_session(agreed: dict[str, Any], session_id: UUID) -> Response:
-    """Move a session as previewed
-
-    The preview's token takes the place of If-Match: when a row that the plan used has changed, the answer is 412 with
-    the new preview. Old answers about the moved sessions no longer count, and each person hears of all new times at once.
-    """
-    session = find_locked(Session, session_id)
-    slot = slot_of(agreed["slot"], session)
-    done: MovePreview = move(session, slot, agreed["plan"], by=caller().actor, now=g.now, reason=agreed["reason"])
-    return jsonify(preview_shown(done))
-
-
-@sessions.route("/sessions/<uuid:session_id>/reseat", methods=["POST"])
-@staff
-@says(404)
-@repeatable
-@expects_edition
-@sessions.arguments(Choice)
-@sessions.response(200, SessionShown)
-@may_refuse(Code.WRONG_STATUS, *RACES)
-def reseat_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
-    """Another chair or other staff, same time
-
-    Nothing that anyone was told changes, so nobody is told and no answer becomes void.
-    """
-    session = find_locked(Session, session_id)
-    judge_edition(session)
-    reseat(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now)
-    return session, etag(session)
 
 
 @sessions.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])

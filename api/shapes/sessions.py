@@ -69,13 +69,6 @@ class HoldShown(Shown):
     held_until = At()
 
 
-class Ending(Given):
-    """Why a session is off."""
-
-    cause = Chosen(Cause, required=True)
-    reason = Line(500, example="Has a fever.", required=True, about="goes into the record, nowhere else")
-
-
 class Fact(Given):
     """What really happened, and when if it is written down later."""
 

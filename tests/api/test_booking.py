@@ -7,6 +7,7 @@ from uuid import UUID
 
 from models import Booking, Course, IdempotencyKey, RecordEntry, Session, db
 from models.clock import machine_now
+from tests.api.changing import changed
 from tests.api.conftest import booked, each
 
 
@@ -216,9 +217,8 @@ def test_staff_book_hold_and_reseat(cast):
     taken = cast.cora.put(f"/v1/sessions/{session.id}/booking", {"slot": slot["id"]}, If_Match=f'"{session.edition}"')
     assert taken.status_code == 200
     assert cast.cora.delete(f"/v1/sessions/{session.id}/hold").status_code == 204
-    seat = cast.cora.post(f"/v1/sessions/{session.id}/reseat", {"slot": slot["id"]}, If_Match=taken.headers["ETag"])
-    assert seat.status_code == 200
-    assert seat.json["version"] == taken.json["version"]
+    assert changed(cast.cora, f"/v1/sessions/{session.id}", "reseat", slot=slot["id"]).status_code == 200
+    assert cast.cora.get(f"/v1/sessions/{session.id}").json["version"] == taken.json["version"]
 
 
 def test_a_slot_word_that_was_never_given_is_refused_not_a_fault(cast):
@@ -236,6 +236,6 @@ def test_a_slot_word_from_the_end_of_time_is_refused_not_a_fault(cast):
     seats = base64.urlsafe_b64decode(real + "=" * (-len(real) % 4))[4:]
     for start in (b"\0" * 4, b"\xff" * 4, b"\xff" * 8, b"\0" * 8, b"\x7f" + b"\xff" * 7, b"\x80" + b"\0" * 7):
         word = base64.urlsafe_b64encode(start + seats).rstrip(b"=").decode()
-        for path in ("hold", "move-preview"):
-            answer = cast.cora.post(f"/v1/sessions/{session.id}/{path}", {"slot": word})
+        for path, more in (("hold", {}), ("changes/preview", {"verb": "move"})):
+            answer = cast.cora.post(f"/v1/sessions/{session.id}/{path}", {"slot": word} | more)
             assert answer.status_code == 409, (start, answer.json)

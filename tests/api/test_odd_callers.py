@@ -12,7 +12,6 @@ from actions.courses.wish import Enrolment, SupportNamed
 from care.names import is_a_name
 from care.refusals import Code, Refused
 from models import Contact, Protocol, RecordEntry, Reply, Sender, Task, db
-from tests.api.conftest import booked
 from tests.api.test_webhooks import ACCOUNT, SERVICE, TOKEN, post, receipt, reply, sender, sent  # noqa: F401  fixtures
 from tests.people import ADA, NOW, harbor
 
@@ -64,10 +63,11 @@ def test_a_reply_that_two_clinics_could_be_meant_by_is_read_by_a_person(cast, sh
 
 
 def test_if_match_names_an_edition(cast):
-    visit = booked(cast)
-    body = {"cause": "patient", "reason": "asked to"}
-    assert cast.cora.post(f"/v1/sessions/{visit['id']}/cancel", body, If_Match="*").status_code == 428
-    assert cast.dose().status == "booked"
+    session = cast.dose()
+    path = f"/v1/sessions/{session.id}"
+    slot = next(each for each in cast.cora.get(f"{path}/slots?from=2027-01-12T14:00:00Z").json["items"])
+    assert cast.cora.put(f"{path}/booking", {"slot": slot["id"]}, If_Match="*").status_code == 428
+    assert cast.dose().status == "planned"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from actions.ask import ask
 from care.facts import Role
 from models import OnCall, Patient, RecordEntry, Reminder, Session, Task, db
 from models.clock import set_care_clock
+from tests.api.changing import WHY, changed, previewed
 from tests.api.conftest import booked
 from tests.people import NOW, harbor
 
@@ -84,7 +85,7 @@ def test_a_move_is_shown_agreed_to_and_carried_out(cast, all_booked):
     first = all_booked[0]
     slot = slots_at(cast, first, first.starts_at + timedelta(days=2))[0]["id"]
     before = db.session.query(RecordEntry).count()
-    shown = cast.cora.post(f"/v1/sessions/{first.id}/move-preview", {"slot": slot}, Idempotency_Key=None)
+    shown = previewed(cast.cora, f"/v1/sessions/{first.id}", "move", slot=slot)
     assert shown.status_code == 200, shown.json
     assert db.session.query(RecordEntry).count() == before
     plan = shown.json
@@ -92,34 +93,13 @@ def test_a_move_is_shown_agreed_to_and_carried_out(cast, all_booked):
     assert len(plan["moves"]) > 1
     assert plan["refusals"] == plan["unplaced"] == []
     assert str(cast.course.patient_id) in plan["told"]
-    wish = {"slot": slot, "plan": plan["token"], "reason": "Away that day"}
-    moved = cast.cora.post(f"/v1/sessions/{first.id}/move", wish, Idempotency_Key="move")
+    wish = {"verb": "move", "slot": slot, "plan": plan["token"], "reason": "Away that day"}
+    moved = cast.cora.post(f"/v1/sessions/{first.id}/changes", wish, Idempotency_Key="move")
     assert (moved.status_code, moved.json["moves"]) == (200, plan["moves"])
     session = cast.cora.get(f"/v1/sessions/{first.id}").json
     assert session["starts_at"] == plan["moves"][0]["to"]
     assert session["version"] == 2
-    assert cast.cora.post(f"/v1/sessions/{first.id}/move", wish, Idempotency_Key="move").json == moved.json
-
-
-def test_a_plan_that_changed_comes_back_new_with_412(cast, all_booked):
-    first = all_booked[0]
-    slot = slots_at(cast, first, first.starts_at + timedelta(hours=1))[0]["id"]
-    plan = cast.cora.post(f"/v1/sessions/{first.id}/move-preview", {"slot": slot}).json
-    fourth = cast.cora.get(f"/v1/sessions/{all_booked[3].id}")
-    off = {"cause": "patient", "reason": "away"}
-    assert (
-        cast.cora.post(f"/v1/sessions/{all_booked[3].id}/cancel", off, If_Match=fourth.headers["ETag"]).status_code
-        == 200
-    )
-    wish = {"slot": slot, "plan": plan["token"], "reason": "later"}
-    stale = cast.cora.post(f"/v1/sessions/{first.id}/move", wish)
-    assert stale.status_code == 412, stale.json
-    assert stale.json["type"] == "urn:steadfast:problem:plan-stale"
-    assert [refusal["code"] for refusal in stale.json["refusals"]] == ["plan_is_stale"]
-    fresh = stale.json["preview"]
-    assert fresh["token"] != plan["token"]
-    agreed = cast.cora.post(f"/v1/sessions/{first.id}/move", wish | {"plan": fresh["token"]})
-    assert agreed.status_code == 200
+    assert cast.cora.post(f"/v1/sessions/{first.id}/changes", wish, Idempotency_Key="move").json == moved.json
 
 
 def test_a_day_is_written_down_as_it_happens_and_can_be_mended(cast, all_booked):
@@ -169,34 +149,33 @@ def test_readiness_names_what_it_does_not_check_and_what_is_unsettled(cast, all_
     shown = cast.cora.get(f"/v1/sessions/{session.id}/readiness").json
     assert shown["unchecked"] == ["consent", "clearance"]
     assert [(one["code"], one["step"]) for one in shown["unsettled"]] == [("not_told", "solids_stop")]
-    off = {"cause": "clinic", "reason": "Chair is broken"}
-    cast.cora.post(f"/v1/sessions/{session.id}/cancel", off, If_Match=f'"{session.edition}"')
+    changed(cast.cora, f"/v1/sessions/{session.id}", "cancel")
     db.session.expire_all()
     over = cast.cora.get(f"/v1/sessions/{session.id}/readiness").json
     assert (over["verdict"], over["missing"], over["unchecked"]) == (None, [], [])
 
 
 def test_what_does_not_happen_has_a_cause_and_a_reason(cast, all_booked):
-    off = {"cause": "clinic", "reason": "Chair is broken"}
     for number, verb in ((5, "omit"), (4, "defer"), (3, "cancel")):
         path = f"/v1/sessions/{all_booked[number].id}"
-        assert cast.cora.post(f"{path}/{verb}", off).status_code == 428
-        assert cast.cora.post(f"{path}/{verb}", off, If_Match='"77"').status_code == 412
         if verb == "defer":
             set_care_clock(all_booked[number].starts_at)
             db.session.commit()
             cast.cora.post(f"{path}/arrive")
         seen = cast.cora.get(path).headers["ETag"]
-        ended = cast.cora.post(f"{path}/{verb}", off, If_Match=seen)
-        assert ended.status_code == 200, (verb, ended.json)
+        assert changed(cast.cora, path, verb).status_code == 200
+        ended = cast.cora.get(path)
         assert (ended.json["cause"], ended.headers["ETag"] != seen) == ("clinic", True)
-    missed = cast.cora.post(f"/v1/sessions/{all_booked[0].id}/miss", {"cause": "patient", "reason": "No answer"})
-    assert missed.json["status"] == "missed"
-    assert "Chair is broken" in [
+    first = f"/v1/sessions/{all_booked[0].id}"
+    assert changed(cast.cora, first, "miss", cause="patient").status_code == 200
+    assert cast.cora.get(first).json["status"] == "missed"
+    assert WHY in [
         e["reason"] for e in cast.cora.get(f"/v1/record?patient={cast.course.patient_id}&limit=200").json["items"]
     ]
-    wrong = cast.cora.post(f"/v1/sessions/{all_booked[1].id}/miss", {"cause": "weather", "reason": "x"})
+    wrong = previewed(cast.cora, f"/v1/sessions/{all_booked[1].id}", "miss", cause="weather")
     assert wrong.json["fields"][0]["field"] == "cause"
+    lacking = cast.cora.post(f"/v1/sessions/{all_booked[1].id}/changes/preview", {"verb": "miss"})
+    assert lacking.json["fields"][0]["field"] == "cause"
 
 
 def test_an_answer_about_an_older_version_does_not_count(cast, all_booked):

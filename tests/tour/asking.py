@@ -44,7 +44,8 @@ def moving(walk: Walk) -> None:
     report.step("She looks what a move from Tuesday to Thursday would bring. Nothing is written yet.")
     slot = walk.slot(first["id"], thursday)["id"]
     door = f"/v1/sessions/{first['id']}"
-    plan = walk.cora.ask("POST", f"{door}/move-preview", {"slot": slot}).body
+    wish = {"verb": "move", "slot": slot}
+    plan = walk.cora.ask("POST", f"{door}/changes/preview", wish).body
     moves = {move["number"]: (parsed(move["was"]["at"]), parsed(move["to"]["at"])) for move in plan["moves"]}
     for number, (old, new) in sorted(moves.items()):
         report.shows(f"visit {number}: {when(old)} -> {when(new)}")
@@ -57,13 +58,15 @@ def moving(walk: Walk) -> None:
 
     report.step("Meanwhile Milo gives the last visit another chair. Her plan is stale: she sees the new one first.")
     reseat(walk)
-    agreed = {"slot": slot, "plan": plan["token"], "reason": "Ada travels until Wednesday."}
-    stale = walk.cora.ask("POST", f"{door}/move", agreed, key=new_key("move"), expect=412)
+    agreed = {**wish, "plan": plan["token"], "reason": "Ada travels until Wednesday."}
+    stale = walk.cora.ask("POST", f"{door}/changes", agreed, key=new_key("move"), expect=412)
     report.same("412", stale.kind, "plan-stale")
+    differing = [each["session_id"] for each in stale.body["differs"]]
+    report.same("it names the visit that changed", differing, [walk.dose(6)["id"]])
     fresh = stale.body["preview"]
     report.same("with the plan as it is now", [move["number"] for move in fresh["moves"]], [1, 2])
     report.same("nothing moved", walk.dose(1)["starts_at"]["say"], when(was[0]))
-    walk.cora.ask("POST", f"{door}/move", {**agreed, "plan": fresh["token"]}, key=new_key("move"))
+    walk.cora.ask("POST", f"{door}/changes", {**agreed, "plan": fresh["token"]}, key=new_key("move"))
     now_at = [parsed(dose["starts_at"]["at"]) for dose in walk.doses()[:2]]
     report.same("with the new plan it moves", now_at, [moves[1][1], moves[2][1]])
     steps = walk.steps(first["id"])
@@ -76,9 +79,10 @@ def reseat(walk: Walk) -> None:
     last = walk.dose(6)
     at = parsed(last["starts_at"]["at"])
     slot = walk.slot(last["id"], at)["id"]
-    walk.milo.ask(
-        "POST", f"/v1/sessions/{last['id']}/reseat", {"slot": slot}, key=new_key("reseat"), edition=last["edition"]
-    )
+    door, wish = f"/v1/sessions/{last['id']}/changes", {"verb": "reseat", "slot": slot}
+    plan = walk.milo.ask("POST", f"{door}/preview", wish).body["token"]
+    agreed = {**wish, "plan": plan, "reason": "The window seat."}
+    walk.milo.ask("POST", door, agreed, key=new_key("reseat"))
 
 
 def hearing_of_it(walk: Walk, was: list[datetime], now_at: list[datetime]) -> None:
