@@ -5,8 +5,8 @@ from flask import Flask
 from api.auth import actor_of
 from api.contract.spec import Api
 from api.routes.attendance import attendance
-from api.routes.changes import changes
 from api.routes.calendar import calendar
+from api.routes.changes import changes
 from api.routes.clinic import clinics, demo
 from api.routes.courses import courses
 from api.routes.endpoints import endpoints
@@ -24,8 +24,8 @@ from api.routes.worklist import worklist
 from api.tokens import access_token
 
 ROUTES = (
-    logins, now, me, store, courses, protocols, sessions, changes, own_changes, attendance, worklist, steering, requests, own_requests, clinics, endpoints, calendar, webhooks,
-    health, reference,
+    logins, now, me, store, courses, protocols, sessions, changes, own_changes, attendance, worklist, steering,
+    requests, own_requests, clinics, endpoints, calendar, webhooks, health, reference,
 )  # fmt: skip
 
 

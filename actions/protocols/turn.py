@@ -12,7 +12,7 @@ from actions.record import Actor
 from actions.remind import remind
 from care.course.beside import PlannedSession
 from care.facts import UNDER_WAY, Cause, Role, SessionKind, Status
-from care.refusals import Code, Refusal
+from care.refusals import Code, Refusal, Refused
 from care.tasks import TaskCode
 from models import Clinic, Course, CourseStatus, Patient, Session, db
 from models.columns import uuid7
@@ -20,11 +20,11 @@ from models.columns import uuid7
 RUNNING = (CourseStatus.ACTIVE, CourseStatus.PAUSED)
 
 
-class EffectsAreStale(Exception):
+class EffectsAreStale(Refused):
     """What was shown no longer holds; `effects` is how it is now."""
 
     def __init__(self, effects: Effects) -> None:
-        super().__init__(Code.PLAN_IS_STALE)
+        super().__init__([Refusal(Code.PLAN_IS_STALE)])
         self.effects = effects
 
 

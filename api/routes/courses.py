@@ -12,59 +12,31 @@ from actions.courses.rehearse import dry_run
 from actions.courses.support import name_support
 from actions.courses.wish import Enrolment, SupportNamed
 from actions.facts import sessions_of
+from actions.protocols.versions import names
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
-from api.contract.problems import INVALID, NOT_FOUND, Problem
+from api.contract.problems import INVALID, Problem
 from api.editions import etag
 from api.pages import page
 from api.reach import find, reachable
 from api.repeats import repeatable
 from api.shapes.people import (
+    COURSE,
     CourseGiven,
     CourseWithSessions,
     PatientList,
     PatientWithCourses,
-    ProtocolList,
-    ProtocolWhole,
     Rehearsal,
     SupportGiven,
     SupportShown,
 )
 from api.shapes.sessions import ListQuery
-from care.protocol import Protocol as Rules
-from care.protocols import as_json, shipped
 from care.refusals import Code
 from care.rehearse import Rehearsed
 from models import Course, Patient, SupportPerson, db
 
 courses = Blueprint("courses", "Patients, protocols, courses and support people")
-
-
-@courses.route("/protocols")
-@staff
-@courses.response(200, ProtocolList)
-def list_protocols() -> dict[str, Any]:
-    """The protocols that a course can follow
-
-    By the names that `POST /v1/courses` takes.
-    """
-    return {"items": [_protocol(rules) for rules in shipped().values()]}
-
-
-@courses.route("/protocols/<name>")
-@staff
-@says(404)
-@courses.response(200, ProtocolWhole)
-def get_protocol(name: str) -> dict[str, Any]:
-    """One protocol with every parameter
-
-    Beside each parameter its source, or the words `clinic default`.
-    """
-    if name not in shipped():
-        raise Problem(NOT_FOUND, "There is no protocol with this name.")
-    rules = shipped()[name]
-    return {**_protocol(rules), "rules": as_json(rules), "sources": dict(rules.sources)}
 
 
 @courses.route("/patients")
@@ -191,8 +163,9 @@ def _who(given: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_unknown(protocol: str) -> None:
-    if protocol not in shipped():
-        raise _wrong("protocol", f"Must be one of: {', '.join(shipped())}.")
+    known = names(caller().clinic)
+    if protocol not in known:
+        raise _wrong("protocol", f"Must be one of: {', '.join(known)}.")
 
 
 def _wrong(field: str, say: str) -> Problem:
@@ -203,16 +176,11 @@ def _named(given: dict[str, Any]) -> SupportNamed:
     return SupportNamed(given["name"], given["number"], given["language"], given.get("zone"))
 
 
-def _protocol(rules: Rules) -> dict[str, Any]:
-    title = rules.title.get(caller().clinic.language, rules.title["en"])
-    return {"name": rules.name, "title": title, "setting": rules.setting}
-
-
 def _course(course: Course) -> dict[str, Any]:
     patient = db.session.get_one(Patient, (course.clinic_id, course.patient_id))
     sessions = [session for session in sessions_of(patient) if session.course_id == course.id]
     return {
-        **_fields(course, "id", "patient_id", "protocol", "status", "starts_on", "preferences", "edition"),
+        **_fields(course, *COURSE),
         "sessions": sessions,
         "supports": _supports(SupportPerson.course_id == course.id),
     }

@@ -5,7 +5,7 @@ from marshmallow import fields, validate
 from api.contract.fields import At, Chosen, Clock, Day, Id, Line, Name, Number, Truth, Whole, Word, Zone
 from api.contract.shape import Given, Shown
 from api.shapes.sessions import SessionShown
-from care.facts import Part
+from care.facts import Cause, Part
 from care.kinds import KINDS
 from care.words.texts import LANGUAGES
 from models import CourseStatus, SupportState
@@ -80,6 +80,13 @@ class PatientList(Shown):
     next = fields.String(allow_none=True, metadata={"description": "send it as `after` for the next page"})
 
 
+# The members of CourseShown that are the row's own.
+COURSE = (
+    "id", "patient_id", "protocol", "status", "starts_on", "phase", "phase_from", "every_days", "per_week", "paused_until",
+    "ended_at", "ended_cause", "preferences", "edition",
+)  # fmt: skip
+
+
 class CourseShown(Shown):
     id = Id()
     patient_id = Id()
@@ -87,6 +94,13 @@ class CourseShown(Shown):
     protocol_version = fields.Integer(strict=True, attribute="protocol.version", metadata={"example": 1})
     status = Word(CourseStatus)
     starts_on = Day()
+    phase = fields.String(metadata={"description": "the one under way", "example": "induction"})
+    phase_from = Day(about="since when")
+    every_days = Whole(1, 366, allow_none=True, about="how often doses come, where a clinician chose it")
+    per_week = Whole(1, 7, allow_none=True, about="the same by the week")
+    paused_until = Day(allow_none=True, about="as a pause is meant")
+    ended_at = At(allow_none=True)
+    ended_cause = Word(Cause, allow_none=True)
     preferences = fields.Dict(metadata={"example": {"weekdays": [1, 4], "around": "10:00"}})
     edition = Whole(1, 999_999)
 
@@ -122,18 +136,3 @@ class RehearsedTaskShown(Shown):
 class Rehearsal(Shown):
     texts = fields.List(fields.Nested(RehearsedShown))
     tasks = fields.List(fields.Nested(RehearsedTaskShown))
-
-
-class ProtocolShown(Shown):
-    name = fields.String(metadata={"example": "spravato_trd"})
-    title = fields.String(metadata={"example": "Course A"})
-    setting = Word(["clinic", "home"])
-
-
-class ProtocolWhole(ProtocolShown):
-    rules = fields.Dict(metadata={"description": "every parameter"})
-    sources = fields.Dict(metadata={"description": "beside each parameter its source, or `clinic default`"})
-
-
-class ProtocolList(Shown):
-    items = fields.List(fields.Nested(ProtocolShown))

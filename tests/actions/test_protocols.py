@@ -18,7 +18,7 @@ from actions.sessions.readiness import readiness
 from care.facts import Cause, How, Step, Value
 from care.protocols import ProtocolError
 from care.refusals import Code, Refused
-from models import Adoption, Course, Outcome, Protocol, RecordEntry, Reminder, Session, Stage, TaskReason, db
+from models import Adoption, Outcome, Protocol, RecordEntry, Reminder, Session, Stage, TaskReason, db
 from tests.people import NOW, Harbor, harbor
 
 DAY = timedelta(days=1)
@@ -108,7 +108,7 @@ def test_a_course_adopts_a_version_as_it_was_shown_and_its_past_keeps_its_rules(
         "driving.hours", "observation_minutes", "preparation.solids_h", "spacing.min_gap_days",
     }  # fmt: skip
     added = [(each.kind, each.number, each.after.phase) for each in shown.sessions if each.before is None]  # type: ignore[union-attr]
-    assert added == [("dosing", 7, "induction"), ("dosing", 8, "induction"), ("integration", 7, "induction"), ("integration", 8, "induction")]  # fmt: skip
+    assert added == [(kind, number, "induction") for kind in ("dosing", "integration") for number in (7, 8)]
     booked = [each for each in shown.sessions if each.starts_at]
     assert len(booked) == 5
     assert all(each.other_needs for each in booked)
