@@ -75,6 +75,10 @@ class Figures:
     def median(self) -> float:
         return median(self.each)
 
+    def times(self, count: float) -> "Figures":
+        """Where only a part was measured, the figure of the whole."""
+        return Figures(tuple(count * each for each in self.each), self.unit)
+
     def alone(self, name: str) -> Line:
         """A line that compares with nothing."""
         return Line(name, self.median, self.unit, len(self.each))
@@ -162,14 +166,17 @@ class Ground:
 
     @contextmanager
     def database(self, kind: str) -> Iterator[Database]:
-        """An empty migrated database; `.url` is for processes of one's own."""
-        with self.shelf.database(kind) as database:
-            yield database
+        """An empty migrated database, never one that was used and emptied; `.url` is for processes of one's own."""
+        with (
+            self.shelf.database(kind),
+            self.shelf.database(kind) as fresh,
+        ):  # the first is the one that is kept for reuse
+            yield fresh
 
     @contextmanager
     def app(self, kind: str, **settings: Any) -> Iterator[Any]:
         """Steadfast on an empty migrated database, its context pushed; `app.config["DATABASE_URL"]` says where it is."""
-        with self.shelf.database(kind) as database, app_on(database.url, **settings) as app, app.app_context():
+        with self.database(kind) as database, app_on(database.url, **settings) as app, app.app_context():
             yield app
 
 

@@ -4,7 +4,7 @@ The rows come as plain columns through Core, times as seconds since 1970: a mont
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -110,7 +110,7 @@ def resources(
             closed=(*closed[None], *closed[id_]),
             busy=busy[id_],
         )
-        for id_, kind, lanes, retired_on in db.session.execute(rows.order_by(Resource.id))
+        for id_, kind, lanes, retired_on in _rows(rows.order_by(Resource.id))
     ]
 
 
@@ -148,7 +148,7 @@ def _booked(clinic_id: UUID, within: Stretch, now: datetime, without: Collection
     if without:
         rows = rows.where(Booking.session_id.not_in(without))
     booked: defaultdict[UUID, Booked] = defaultdict(dict)
-    for resource_id, lane, begin, until in db.session.execute(rows):
+    for resource_id, lane, begin, until in _rows(rows):
         booked[resource_id].setdefault(lane, []).append((begin, until))
     return booked
 
@@ -166,13 +166,13 @@ def _closed(clinic_id: UUID, within: Stretch) -> defaultdict[UUID | None, list[P
         Closure.ends_at > within[0],
         Closure.lifted_at.is_(None),
     )
-    return _by_resource(db.session.execute(rows))
+    return _by_resource(_rows(rows))
 
 
 def _busy(clinic_id: UUID, within: Stretch, only: Collection[UUID] | None) -> defaultdict[UUID | None, list[Piece]]:
     rows = _of_clinic(BusyTime, clinic_id, only, BusyTime.resource_id).add_columns(BusyTime.starts_at, BusyTime.ends_at)
     overlapping = rows.where(BusyTime.starts_at < within[1], BusyTime.ends_at > within[0])
-    return _by_resource(db.session.execute(overlapping))
+    return _by_resource(_rows(overlapping))
 
 
 def _by_resource(rows: Iterable[Any]) -> defaultdict[UUID | None, list[Piece]]:
@@ -187,7 +187,7 @@ def _weekly_rules(clinic_id: UUID, only: Collection[UUID] | None) -> defaultdict
         Availability.weekday, Availability.opens, Availability.closes, Availability.valid_from, Availability.valid_until
     )
     found: defaultdict[UUID, list[WeeklyRule]] = defaultdict(list)
-    for resource_id, weekday, opens, closes, valid_from, valid_until in db.session.execute(rows):
+    for resource_id, weekday, opens, closes, valid_from, valid_until in _rows(rows):
         found[resource_id].append(WeeklyRule(weekday, opens, closes, valid_from or date.min, valid_until))
     return found
 
@@ -199,9 +199,14 @@ def _other_days(
         OtherHours.on_date, OtherHours.opens, OtherHours.closes
     )
     found: defaultdict[UUID, list[OtherDay]] = defaultdict(list)
-    for resource_id, *day in db.session.execute(rows.where(OtherHours.on_date.between(first, last))):
+    for resource_id, *day in _rows(rows.where(OtherHours.on_date.between(first, last))):
         found[resource_id].append(OtherDay(*day))
     return found
+
+
+def _rows(wanted: Any) -> Iterator[Any]:
+    """Past the objects of the unit of work: each row is a tuple as it came."""
+    return iter(db.session.connection().execute(wanted))
 
 
 def _of_clinic(table: Any, clinic_id: UUID, only: Collection[UUID] | None, resource_id: Any) -> Select[Any]:

@@ -478,7 +478,7 @@ def other_seats(session, shop):
     """The slot of this session with the second chair instead of the first, or the other way round."""
     first, second = shop.ids["chair"]
     seats = [
-        replace(seat, resource_id=second if seat.resource_id == first else first) if seat.kind == "chair" else seat
+        seat._replace(resource_id=second if seat.resource_id == first else first) if seat.kind == "chair" else seat
         for seat in session.slot.seats
     ]
     return Slot(session.slot.starts_at, session.slot.ends_at, tuple(seats))
@@ -489,7 +489,7 @@ def test_the_same_chair_for_all_that_follow_where_it_is_free_and_the_others_are_
     third = by_id(sessions)[dose(3)]
     slot = other_seats(by_id(sessions)[dose(2)], shop)
     chair = next(seat for seat in slot.seats if seat.kind == "chair")
-    shop.others.append(replace(chair, from_at=third.facts.starts_at, until_at=third.facts.ends_at))
+    shop.others.append(chair._replace(from_at=third.facts.starts_at, until_at=third.facts.ends_at))
     plan = planned(change("reseat", 2, scope=Scope.FOLLOWING, slot=slot), around(shop, IV, sessions, NOW))
     assert codes(plan) == []
     assert [each.number for each in plan.reseats] == [2, 4, 5, 6]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from care.course.slots.grid import Grid, grid, wished
-from care.course.slots.pieces import Piece, Stretch, instant
+from care.course.slots.pieces import SECOND, Piece, Stretch, instant
 from care.course.slots.seats import Lane, assembly, span_of
 from care.course.slots.values import ANY, Missing, ResourceFacts, Slot, SlotWish, Start, Why
 from care.protocol import Need, Visit
@@ -94,23 +94,22 @@ class Search:
 
     def slots(self, limit: int | None = None) -> Iterator[tuple[int, Slot]]:
         """The place and slot of each start at which every kind has its lanes."""
-        free = self.wanted
-        for choices in self._choices.values():
-            free &= _all_of(choices)
+        free, choices = self.wanted, {}
+        for kind in self._needs:
+            choices[kind] = self._choices(kind, free)
+            free = _all_of(choices[kind])
         free = self.grid.earliest(free, limit)
-        lanes = [self._lanes_at(number, need, free) for number, need in enumerate(self.visit.needs)]
-        put_together = assembly(self.visit)
+        lanes = [self._lanes_at(number, choices[need.kind], free) for number, need in enumerate(self.visit.needs)]
+        put_together, first, step = assembly(self.visit), instant(self.grid.first), self.grid.step * SECOND
         return (
-            (place, put_together(instant(at), [one[place] for one in lanes])) for place, at in self.grid.starts(free)
+            (place, put_together(first + place * step, [one[place] for one in lanes]))
+            for place, at in self.grid.starts(free)
         )
 
     def missing(self) -> list[tuple[Missing, int]]:
         """What is missing at which starts: every reason why a kind's lanes that work then are not free."""
-        return [
-            one
-            for kind, choices in self._choices.items()
-            for one in self._missing(kind, self.wanted & ~_all_of(choices))
-        ]
+        there = {kind: _all_of(self._choices(kind, self.wanted)) for kind in self._needs}
+        return [one for kind, bits in there.items() for one in self._missing(kind, self.wanted & ~bits)]
 
     def _missing(self, kind: str, lacking: int) -> list[tuple[Missing, int]]:
         reasons = {why: lacking & self._stopped(kind, why) for why in (Why.CLOSED, Why.TAKEN, Why.BUSY)}
@@ -139,29 +138,35 @@ class Search:
             for kind in self._needs
         }
 
-    @cached_property
-    def _choices(self) -> dict[str, list[Choice]]:
-        return {kind: [*self._chosen(needs, self._lanes[kind], self.wanted)] for kind, needs in self._needs.items()}
+    def _choices(self, kind: str, wanted: int) -> list[Choice]:
+        """Who serves the needs of this kind at the wanted starts; those at which nobody works are left out at once."""
+        needs, lanes = self._needs[kind], self._lanes[kind]
+        works = 0
+        for resource, lane in lanes:
+            if lane == 1:
+                works |= self._opened(resource, needs[0])
+        return [*self._chosen(needs, lanes, wanted & works)]
 
     def _chosen(self, needs: Sequence[Need], lanes: Sequence[Lane], wanted: int) -> Iterator[Choice]:
         """A lane for each need, no lane twice: at each start the first choice that leaves room for the needs after it."""
-        if not needs:
-            yield wanted, ()
-            return
         for lane in lanes:
-            here = wanted and wanted & self._free(lane, needs[0])
-            if not here:
-                continue
-            others = [one for one in lanes if one is not lane] if len(needs) > 1 else ()
-            for bits, chosen in self._chosen(needs[1:], others, here):
-                wanted &= ~bits
-                yield bits, (lane, *chosen)
+            if not wanted:
+                return
+            here = self._free(lane, needs[0], wanted)
+            if here and len(needs) == 1:
+                wanted ^= here
+                yield here, (lane,)
+            elif here:
+                others = [one for one in lanes if one is not lane]
+                for bits, chosen in self._chosen(needs[1:], others, here):
+                    wanted ^= bits
+                    yield bits, (lane, *chosen)
 
-    def _free(self, lane: Lane, need: Need) -> int:
+    def _free(self, lane: Lane, need: Need, wanted: int) -> int:
+        """Those of the wanted starts at which the lane is free for all of the need."""
         resource, number = lane
-        taken = (resource.booked.get(number, ()), resource.closed, resource.busy)
-        bits = self._opened(resource, need)
-        for pieces in taken:
+        bits = wanted & self._opened(resource, need)
+        for pieces in (resource.closed, resource.busy, resource.booked.get(number, ())):
             if pieces and bits:
                 bits &= ~self._touched(pieces, need)
         return bits
@@ -178,14 +183,11 @@ class Search:
         begin, until = span_of(need, self.visit)
         return self.grid.touched(pieces, begin * 60, until * 60)
 
-    def _lanes_at(self, number: int, need: Need, free: int) -> dict[int, Lane]:
-        """Which lane serves the need, by the place of the start."""
-        which = sum(one.kind == need.kind for one in self.visit.needs[:number])
-        return {
-            place: lanes[which]
-            for bits, lanes in self._choices[need.kind]
-            for place, _ in self.grid.starts(bits & free)
-        }
+    def _lanes_at(self, number: int, choices: Iterable[Choice], free: int) -> dict[int, Lane]:
+        """Which lane serves the need of this number, by the place of the start."""
+        kind = self.visit.needs[number].kind
+        which = sum(need.kind == kind for need in self.visit.needs[:number])
+        return {place: lanes[which] for bits, lanes in choices for place, _ in self.grid.starts(bits & free)}
 
 
 def _all_of(choices: Iterable[Choice]) -> int:

@@ -31,11 +31,11 @@ class Grid:
 
     def starts(self, bits: int) -> Iterator[tuple[int, int]]:
         """The places of the set bits and the starts that they are, in order."""
-        place = -1
-        for character in reversed(f"{bits:b}"):
-            place += 1
-            if character == "1":
-                yield place, self.first + place * self.step
+        written = f"{bits:b}"[::-1]
+        place = written.find("1")
+        while place >= 0:
+            yield place, self.first + place * self.step
+            place = written.find("1", place + 1)
 
     def earliest(self, bits: int, limit: int | None) -> int:
         """The first `limit` of the set bits; all when it is None."""
@@ -45,20 +45,24 @@ class Grid:
         return bits & ((2 << places[-1]) - 1) if places else 0
 
     def fitting(self, pieces: Iterable[Piece], begin: int, until: int) -> int:
-        """The starts from which the time between `begin` and `until` seconds after the start lies whole in a stretch."""
-        from_first, to_last = self.first + begin, self.first + until
-        return self._bits((-((from_first - a) // self.step), (b - to_last) // self.step) for a, b in pieces)
+        """The starts from which the time between `begin` and `until` seconds after the start lies whole in a piece."""
+        # the first one at or after the piece's own beginning, the last one that ends with it
+        return self._between(pieces, self.first + begin - self.step + 1, self.first + until)
 
     def touched(self, pieces: Iterable[Piece], begin: int, until: int) -> int:
-        """The starts from which the time between `begin` and `until` seconds after the start meets a stretch."""
-        step, from_last, to_first = self.step, self.first + begin + 1, self.first + until
-        return self._bits(((a - to_first) // step + 1, (b - from_last) // step) for a, b in pieces)
+        """The starts from which the time between `begin` and `until` seconds after the start meets a piece."""
+        # the first one that ends after the piece's beginning, the last one that begins before its end
+        return self._between(pieces, self.first + until - self.step, self.first + begin + 1)
 
-    def _bits(self, places: Iterable[tuple[int, int]]) -> int:
-        bits, most = 0, self.count - 1
-        for low, high in places:
-            if low <= high and high >= 0 and low <= most:
-                bits |= (2 << min(high, most)) - (1 << max(low, 0))
+    def _between(self, pieces: Iterable[Piece], to_low: int, to_high: int) -> int:
+        """The bits from one place to another for each piece. Asked for every booking of a month, so it is plain arithmetic."""
+        bits, most, step = 0, self.count - 1, self.step
+        for begin, until in pieces:
+            low, high = (begin - to_low) // step, (until - to_high) // step
+            if low < 0 or high > most:
+                low, high = max(low, 0), min(high, most)
+            if low <= high:
+                bits |= ((2 << high - low) - 1) << low
         return bits
 
 

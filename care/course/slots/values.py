@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time
 from enum import StrEnum
+from typing import NamedTuple
 from uuid import UUID
 
 from care.course.slots.pieces import Piece
@@ -26,9 +27,8 @@ class ResourceFacts:
     busy: Sequence[Piece] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Seat:
-    """One lane of one resource for its part of the session."""
+class Seat(NamedTuple):
+    """One lane of one resource for its part of the session. A tuple, as a search makes hundreds of them."""
 
     resource_id: UUID
     kind: str
@@ -37,8 +37,7 @@ class Seat:
     until_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Slot:
+class Slot(NamedTuple):
     """A start with a seat for every need of the visit, in their order."""
 
     starts_at: datetime
