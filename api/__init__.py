@@ -4,12 +4,11 @@ from flask import Flask
 
 from api.auth import actor_of
 from api.contract.spec import Api
+from api.routes.apps import calendar, endpoints
 from api.routes.attendance import attendance
-from api.routes.calendar import calendar
 from api.routes.changes import changes
 from api.routes.clinic import clinics, demo
 from api.routes.courses import courses
-from api.routes.endpoints import endpoints
 from api.routes.health import health
 from api.routes.life import own_requests, requests, steering
 from api.routes.logins import logins

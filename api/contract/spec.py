@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from api.contract.documented import IDEMPOTENCY_KEY, IF_MATCH
 from api.contract.problems import KINDS, MEDIA_TYPE, ProblemShape, answer
 
-OURS = ("/v1/", "/twilio/", "/healthz", "/readyz", "/openapi.json")
+OURS = ("/v1/", "/twilio/", "/calendar/", "/healthz", "/readyz", "/openapi.json")
 VERSION = "1.0.0"
 
 ABOUT = """The backend of a treatment programme: courses, sessions, reminders, and what people answered.

@@ -58,6 +58,12 @@ class EndpointList(Shown):
 
 
 class CalendarLinkShown(Shown):
+    """That there is a link, and since when."""
+
+    made_at = At()
+
+
+class CalendarLinkMade(CalendarLinkShown):
     """The address of a calendar feed. Whoever knows it can read it; it is not shown again."""
 
     url = fields.String(metadata={"format": "uri", "example": "https://steadfast.example.com/calendar/q3Zk1.ics"})
@@ -68,4 +74,3 @@ class CalendarLinkShown(Shown):
             "example": "webcal://steadfast.example.com/calendar/q3Zk1.ics",
         }
     )
-    made_at = At()

@@ -27,7 +27,7 @@ from tests.databases import app_on
 from tests.people import NOW
 
 NOT_DOCUMENTED = {"OPTIONS", "HEAD"}
-OURS = ("/v1", "/twilio", "/healthz", "/readyz", "/openapi.json", "/docs")
+OURS = ("/v1", "/twilio", "/calendar", "/healthz", "/readyz", "/openapi.json", "/docs")
 
 
 @pytest.fixture
