@@ -20,6 +20,7 @@ from api.reach import find, find_locked, reachable
 from api.repeats import repeatable
 from api.routes.sessions import CLOCKS, RACES, STEP, TIMING, WithEdition
 from api.shapes.me import OwnCourse, OwnReminderList
+from api.shapes.people import COURSE
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
@@ -54,9 +55,8 @@ def get_own_course() -> tuple[dict[str, Any], dict[str, str]]:
     course = db.session.scalars(mine.limit(1)).first()
     if course is None:
         raise Problem(NOT_FOUND, "There is no course yet.")
-    names = ("id", "patient_id", "protocol", "status", "starts_on", "preferences", "edition")
     sessions = [session for session in sessions_of(_myself()) if session.course_id == course.id]
-    return {name: getattr(course, name) for name in names} | {"sessions": sessions}, etag(course)
+    return {name: getattr(course, name) for name in COURSE} | {"sessions": sessions}, etag(course)
 
 
 @me.route("/sessions")
