@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
-from care.course.phases import chosen
+from care.course.progress.phases import chosen
 from care.facts import (
     AnswerFacts,
     Caps,

@@ -20,7 +20,7 @@ from actions.sessions.offer import offered
 from actions.steering.decide import Decided, review
 from actions.texts.hear import hear_reply
 from actions.texts.understand import understand_reply
-from care.course.reviews import Decision
+from care.course.progress.reviews import Decision
 from care.facts import Cause, How, SessionKind, Status, Step, Value
 from care.times import local_date, wall
 from care.windows import integration_window

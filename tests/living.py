@@ -24,7 +24,7 @@ from actions.sessions.offer import offered
 from actions.steering.decide import Decided, review
 from actions.texts.hear import hear_reply
 from actions.texts.understand import understand_reply
-from care.course.reviews import Decision
+from care.course.progress.reviews import Decision
 from care.course.slots import Slot
 from care.facts import SessionKind, Status, Step
 from care.rehearse import when_the_window_opens

@@ -18,9 +18,9 @@ from actions.courses.reviews import reconcile_reviews, reviews_of
 from actions.facts import session_facts
 from actions.record import Actor, Verb, lock, note, system
 from actions.remind import remind
-from care.course.horizon import next_target
-from care.course.phases import TO_COME, phase_after
-from care.course.reviews import Decision, ReviewDue, ReviewKind, ends_phase, lapse_at
+from care.course.progress.horizon import next_target
+from care.course.progress.phases import TO_COME, phase_after
+from care.course.progress.reviews import Decision, ReviewDue, ReviewKind, ends_phase, lapse_at
 from care.facts import Role, SessionKind, Status
 from care.protocol import Advance
 from care.tasks import TaskCode

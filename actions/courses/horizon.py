@@ -8,7 +8,7 @@ from actions.ask import ask
 from actions.courses.known import Known, known
 from actions.record import Actor, Verb, note
 from care.course.beside import PlannedSession
-from care.course.horizon import Days, anew, lacking, more, off_cadence
+from care.course.progress.horizon import Days, anew, lacking, more, off_cadence
 from care.facts import Role, SessionKind, Status
 from care.tasks import TaskCode
 from models import Course, Patient, Session, db

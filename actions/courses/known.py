@@ -10,8 +10,8 @@ from sqlalchemy import select
 from actions.courses.plan import horizon, preferences_of
 from actions.facts import rules_of
 from care.course.cadence import Preferences
-from care.course.horizon import Numbers
-from care.course.phases import Cadence, Dose, Progress, cadence, phase_named, progress
+from care.course.progress.horizon import Numbers
+from care.course.progress.phases import Cadence, Dose, Progress, cadence, phase_named, progress
 from care.facts import UNDER_WAY, SessionKind, Status
 from care.protocol import Phase, Protocol
 from care.times import local_date, wall

@@ -9,7 +9,7 @@ from actions.ask import ask, meet
 from actions.courses.known import Known
 from actions.facts import rules_of
 from actions.record import Verb, note, system
-from care.course.reviews import ReviewDue, ReviewKind, advice, reviews_due, source
+from care.course.progress.reviews import ReviewDue, ReviewKind, advice, reviews_due, source
 from care.facts import Role, SessionKind
 from care.refusals import Code, Refusal
 from care.tasks import TaskCode

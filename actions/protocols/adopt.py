@@ -9,7 +9,7 @@ from actions.protocols.turn import EffectsAreStale, clinic_of, turn, turning_ref
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from care.course.booking import by_a_clinician
-from care.course.phases import Cadence, choices
+from care.course.progress.phases import Cadence, choices
 from care.protocol import Protocol as Rules
 from care.protocols import ProtocolError
 from care.refusals import Code, Refusal, Refused, refuse_if_any

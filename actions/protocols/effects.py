@@ -12,7 +12,7 @@ from uuid import UUID
 from actions.courses.known import Known, known
 from actions.facts import patient_facts, rules_under
 from care.course.beside import PlannedSession
-from care.course.phases import chosen
+from care.course.progress.phases import chosen
 from care.course.replanning import Replan, Rules, needs_replan, replanned
 from care.course.spacing import spacing_refusals
 from care.facts import ENDED_WITHOUT_HAPPENING, PatientFacts, SessionFacts, SessionKind, Status

@@ -13,8 +13,8 @@ from actions.remind import remind
 from actions.steering.discontinue import end, ended_refusals
 from actions.steering.lifting import call_off, under_way_refusals
 from care.course.booking import by_a_clinician
-from care.course.phases import Cadence, cadence, cadence_refusals, choices, phase_after, steps_back
-from care.course.reviews import Decision
+from care.course.progress.phases import Cadence, cadence, cadence_refusals, choices, phase_after, steps_back
+from care.course.progress.reviews import Decision
 from care.facts import Cause, Status
 from care.protocol import Phase
 from care.refusals import Code, Refusal, refuse_if_any

@@ -18,8 +18,8 @@ from actions.remind import remind
 from actions.sessions.book import free
 from actions.steering.lifting import ahead, lift, under_way_refusals
 from care.course.beside import lead_days
-from care.course.horizon import Days, anew
-from care.course.reviews import ReviewKind, reviews_due
+from care.course.progress.horizon import Days, anew
+from care.course.progress.reviews import ReviewKind, reviews_due
 from care.facts import Role, SessionKind, Status
 from care.refusals import Code, Refusal, Refused, refuse_if_any
 from care.tasks import TaskCode

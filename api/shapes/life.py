@@ -12,7 +12,7 @@ from api.contract.shape import Given, Shown
 from api.contract.voice import told_refusal
 from api.shapes.people import CourseShown
 from api.shapes.sessions import SessionShown
-from care.course.reviews import Decision, ReviewKind
+from care.course.progress.reviews import Decision, ReviewKind
 from care.facts import Cause, SessionKind
 
 

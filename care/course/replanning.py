@@ -12,8 +12,8 @@ from uuid import UUID
 
 from care.course.beside import Dosed, PlannedSession, integrations
 from care.course.cadence import Ahead, Aim, Preferences, aims
-from care.course.horizon import Numbers, is_movable
-from care.course.phases import Dose, kept
+from care.course.progress.horizon import Numbers, is_movable
+from care.course.progress.phases import Dose, kept
 from care.facts import SessionKind, Status
 from care.protocol import Phase, Protocol
 from care.times import wall

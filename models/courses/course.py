@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Boolean, CheckConstraint, Date, Index, Integer, LargeBinary, String, UniqueConstraint, Uuid, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from care.course.reviews import Decision, ReviewKind
+from care.course.progress.reviews import Decision, ReviewKind
 from care.facts import Cause
 from models.columns import Json, Moment, Owned, Word, belongs, one_of, refers
 from models.courses.protocol import Protocol

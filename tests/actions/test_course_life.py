@@ -16,8 +16,8 @@ from actions.steering.decide import Decided, advance, review, set_cadence
 from actions.steering.discontinue import discontinue
 from actions.steering.pause import ResumeIsStale, pause, preview_resume, resume
 from actions.steering.requests import ask_for_session, decline, grant
-from care.course.phases import Cadence
-from care.course.reviews import Decision
+from care.course.progress.phases import Cadence
+from care.course.progress.reviews import Decision
 from care.course.spacing import spacing_refusals
 from care.facts import Cause, How, Status, Step, Value
 from care.refusals import Code, Refused

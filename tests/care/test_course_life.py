@@ -11,8 +11,9 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from care.course.cadence import Preferences
-from care.course.horizon import Numbers, anew, lacking, next_target, off_cadence
-from care.course.phases import (
+from care.course.plan import plan
+from care.course.progress.horizon import Numbers, anew, lacking, next_target, off_cadence
+from care.course.progress.phases import (
     Cadence,
     Dose,
     cadence,
@@ -24,8 +25,7 @@ from care.course.phases import (
     progress,
     steps_back,
 )
-from care.course.plan import plan
-from care.course.reviews import ReviewKind, advice, ends_phase, lapse_at, reviews_due
+from care.course.progress.reviews import ReviewKind, advice, ends_phase, lapse_at, reviews_due
 from care.course.spacing import spacing_refusals
 from care.facts import SessionKind, Status
 from care.protocol import Protocol

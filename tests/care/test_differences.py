@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from care.course.cadence import Preferences
-from care.course.horizon import Numbers
-from care.course.phases import Dose
 from care.course.plan import PlannedSession, plan
+from care.course.progress.horizon import Numbers
+from care.course.progress.phases import Dose
 from care.course.replanning import Rules, needs_replan, replanned
 from care.course.spacing import spacing_refusals
 from care.facts import SessionKind, Status

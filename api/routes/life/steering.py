@@ -32,8 +32,8 @@ from api.shapes.life import (
     preview_shown,
     stale_resume,
 )
-from care.course.phases import Cadence, choices, phase_after, steps_back
-from care.course.reviews import Decision, ReviewKind, advice, source
+from care.course.progress.phases import Cadence, choices, phase_after, steps_back
+from care.course.progress.reviews import Decision, ReviewKind, advice, source
 from care.facts import Cause
 from care.protocol import Protocol
 from care.refusals import Code

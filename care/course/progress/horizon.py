@@ -10,8 +10,8 @@ from itertools import groupby, islice
 from uuid import UUID
 
 from care.course.cadence import DAY, Ahead, Aim, Preferences, aims
-from care.course.phases import Cadence, Dose, kept, phase_named
 from care.course.plan import PlannedSession, next_sessions
+from care.course.progress.phases import Cadence, Dose, kept, phase_named
 from care.facts import ENDED_WITHOUT_HAPPENING, Status
 from care.protocol import Protocol
 from care.times import local_date

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from enum import StrEnum
 
-from care.course.phases import Dose, Progress, given, phase_named, progress
+from care.course.progress.phases import Dose, Progress, given, phase_named, progress
 from care.facts import Status
 from care.protocol import Advance, Protocol
 from care.times import local_date, wall
