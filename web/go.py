@@ -10,10 +10,11 @@ from itertools import groupby
 from typing import Any
 from uuid import UUID
 
-from flask import abort, g, redirect, request, url_for
+from flask import abort, current_app, g, redirect, request, url_for
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
+from actions.apps.calendar import share_calendar
 from actions.courses.rehearse import first_name
 from actions.record import Actor
 from actions.sessions.book import book
@@ -23,7 +24,7 @@ from actions.sessions.slots import slot_of, token
 from care.course.slots import Slot
 from care.facts import How, Status, Value
 from care.times import wall
-from models import Clinic, Contact, Link, LinkPurpose, Patient, Session, SupportPerson, SupportState, db
+from models import Clinic, Contact, Link, LinkPurpose, Patient, Reader, Session, SupportPerson, SupportState, db
 from models.clock import care_now
 from models.database import name_clinic
 from models.sealed import keyed_digest
@@ -77,6 +78,7 @@ def go(word: str) -> str:
         patient_name=first_name(asked.patient.name),
         phone=_dialling(asked.clinic.phone),
         word=word,
+        may_share=_may_share(asked),
     )
 
 
@@ -88,6 +90,29 @@ def answer(word: str) -> Response:
     if _state(asked) == "open":
         _choose(asked) if asked.session else _accept(asked)
     return redirect(url_for("pages.go", word=word), 303)
+
+
+@pages.post("/go/<word>/calendar")
+@public("the link itself is the key, to one question only")
+def share_visits(word: str) -> str:
+    """A support person who said yes gets the times in their own calendar. The address is shown once."""
+    asked = _asked(word)
+    if asked.support is None or not _may_share(asked):
+        abort(404)
+    token = share_calendar(Reader.SUPPORT, asked.support.id, by=asked.actor, now=g.now)
+    base = current_app.config["PUBLIC_BASE_URL"].partition("://")[2]
+    return show.plain(
+        "go_calendar.html",
+        asked=asked,
+        w=WORDS[asked.contact.language],
+        language=asked.contact.language,
+        address=f"webcal://{base}/calendar/{token}.ics",
+    )
+
+
+def _may_share(asked: Asked) -> bool:
+    accepted = asked.support is not None and asked.support.state == SupportState.ACCEPTED
+    return accepted and asked.link.expires_at > g.now
 
 
 def _dialling(phone: str) -> Markup:
