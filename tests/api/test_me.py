@@ -1,22 +1,7 @@
-"""What does a patient's app get: now, the course, an answer taken once, and everything that changed?"""
+"""What does a patient's app get: the course, free times, an answer taken once, what was said?"""
 
 from models import Answer, Question, db
-from models.clock import set_care_clock
 from tests.api.conftest import booked
-
-
-def test_now_says_what_matters(cast):
-    assert cast.ada.get("/v1/me/now").json["next_session"] is None
-    session = booked(cast)
-    starts_at = cast.dose().starts_at
-    set_care_clock(starts_at.replace(hour=starts_at.hour - 4))
-    db.session.commit()
-    now = cast.ada.get("/v1/me/now").json
-    assert now["next_session"]["id"] == session["id"]
-    assert {"solids", "alcohol"} <= {window["kind"] for window in now["windows"]}
-    assert {"driving", "observation"} <= {window["kind"] for window in now["coming"]}
-    assert "transport" in {step["step"] for step in now["missing"]}
-    assert now["call"] == {"name": "Harbor", "phone": "212-555-0100"}
 
 
 def test_the_course_comes_with_its_sessions(cast):
