@@ -3,6 +3,7 @@
 Same key kept, what nobody is asked any more superseded, new ones planned; an answer stays as it was given.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -11,7 +12,7 @@ from sqlalchemy import select, update
 from actions.ask import meet
 from care.facts import Part, PatientFacts
 from care.questions import QuestionWanted, questions
-from models import Patient, Question, QuestionState, Reminder, Stage, SupportPerson, db
+from models import Patient, Question, QuestionState, Reminder, Stage, SupportPerson, TaskReason, db
 
 UNANSWERED = (QuestionState.PLANNED, QuestionState.OPEN, QuestionState.JOINED, QuestionState.LAPSED)
 
@@ -21,9 +22,7 @@ def reconcile_questions(patient: Patient, facts: PatientFacts, *, now: datetime)
     wanted = {(want.person.id, want.subject_id, want.version, want.step): want for want in questions(facts)}
     mine = select(Question).where(Question.clinic_id == patient.clinic_id, Question.patient_id == patient.id)
     kept = {(row.person_id, row.subject_id, row.version, row.step): row for row in db.session.scalars(mine)}
-    for key, row in kept.items():
-        if key not in wanted and row.state in UNANSWERED:
-            _supersede(row, now)
+    _supersede([row for key, row in kept.items() if key not in wanted and row.state in UNANSWERED], patient, now)
     for key, want in wanted.items():
         if key not in kept:
             db.session.add(_question(patient, want))
@@ -51,13 +50,29 @@ def release_held(contact_id: UUID, clinic_id: UUID) -> None:
     )
 
 
-def _supersede(question: Question, now: datetime) -> None:
-    """What it asked about is no longer so; its contact is free for the next question."""
-    question.state, question.leader_id = QuestionState.SUPERSEDED, None
-    meet(question.clinic_id, question.id, how="no longer asked", now=now)
-    if question.contact_id is not None:
+def _supersede(questions: Sequence[Question], patient: Patient, now: datetime) -> None:
+    """What they asked about is no longer so; their contacts are free for the next question."""
+    for question in questions:
+        question.state, question.leader_id = QuestionState.SUPERSEDED, None
+    for question_id in _with_a_reason_open(questions, patient):
+        meet(patient.clinic_id, question_id, how="no longer asked", now=now)
+    contacts = {question.contact_id for question in questions if question.contact_id is not None}
+    if contacts:
         db.session.flush()
-        release_held(question.contact_id, question.clinic_id)
+    for contact_id in sorted(contacts):
+        release_held(contact_id, patient.clinic_id)
+
+
+def _with_a_reason_open(questions: Sequence[Question], patient: Patient) -> Sequence[UUID]:
+    """A course that moves leaves many questions behind, and hardly one of them is on somebody's list."""
+    if not questions:
+        return []
+    unmet = select(TaskReason.subject_id).where(
+        TaskReason.clinic_id == patient.clinic_id,
+        TaskReason.subject_id.in_([question.id for question in questions]),
+        TaskReason.met_at.is_(None),
+    )
+    return db.session.scalars(unmet.distinct()).all()
 
 
 def _question(patient: Patient, want: QuestionWanted) -> Question:

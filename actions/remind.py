@@ -6,10 +6,10 @@ Same key kept, absent ones cancelled, new ones written, anything on its way or s
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import Select, insert, select, update
 
 from actions.ask import ask, uninformed
 from actions.facts import patient_facts
@@ -34,9 +34,9 @@ def remind(patient: Patient, *, now: datetime) -> None:
     db.session.flush()
     facts = patient_facts(patient)
     wanted = {_key_of(want): want for want in (*reminders(facts), *notices(facts))}
-    kept = {_key(row): row for row in _rows(patient)}
+    kept = {_key(row): row for row in _kept(patient)}
     _cancel([row for key, row in kept.items() if key not in wanted], facts, now)
-    _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], now)
+    _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], patient)
     _write(patient, [want for key, want in wanted.items() if key not in kept], now)
     reconcile_questions(patient, facts, now=now)
     patient.stale = False
@@ -55,16 +55,45 @@ def stale_all(clinic_id: UUID) -> None:
     db.session.execute(update(Patient).where(Patient.clinic_id == clinic_id).values(stale=True))
 
 
+class Kept(NamedTuple):
+    """What reconciling has to know of a reminder. A course has hundreds, and they come as columns: objects cost five times."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    subject_id: UUID
+    repeat: int
+    says: str
+    session_id: UUID | None
+    asks: list[dict[str, Any]]
+    stage: str
+    outcome: str | None
+    message_id: UUID | None
+    due_at: datetime
+    not_after: datetime
+
+
+COLUMNS = [getattr(Reminder, name) for name in Kept._fields]
+
+
+def _kept(patient: Patient) -> list[Kept]:
+    return [Kept(*row) for row in db.session.execute(_mine(select(*COLUMNS), patient))]
+
+
 def _rows(patient: Patient) -> Sequence[Reminder]:
-    mine = select(Reminder).where(
+    mine = _mine(select(Reminder), patient)
+    return db.session.scalars(mine.execution_options(populate_existing=True)).all()
+
+
+def _mine(rows: Select[Any], patient: Patient) -> Select[Any]:
+    return rows.where(
         Reminder.clinic_id == patient.clinic_id,
         Reminder.patient_id == patient.id,
         Reminder.kind.in_(RECONCILED),
     )
-    return db.session.scalars(mine.execution_options(populate_existing=True)).all()
 
 
-def _key(row: Reminder) -> Key:
+def _key(row: Kept | Reminder) -> Key:
     return (row.person_id, row.kind, row.subject_id, row.repeat, row.says)
 
 
@@ -73,27 +102,33 @@ def _key_of(want: Wanted) -> Key:
     return (key.person_id, key.kind, key.subject_id, key.repeat, key.says)
 
 
-def _cancel(rows: Iterable[Reminder], facts: PatientFacts, now: datetime) -> None:
+def _cancel(rows: Iterable[Kept], facts: PatientFacts, now: datetime) -> None:
     """Only what has not passed the point of no return: the condition and the row lock settle the race with a sender."""
     by_reason: dict[str, list[UUID]] = defaultdict(list)
+    why = Why(facts)
     for row in rows:
         if row.stage in (Stage.WAITING, Stage.CLAIMED):
-            by_reason[_why_no_longer(row, facts)].append(row.id)
+            by_reason[why.no_longer(row)].append(row.id)
     for reason, ids in by_reason.items():
         _end(ids, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, reason, now)
 
 
-def _why_no_longer(row: Reminder, facts: PatientFacts) -> str:
-    """Why the rules no longer want it, for whoever asks later."""
-    session = next((one for one in facts.sessions if one.id == row.session_id), None)
-    answered = {(str(answer.subject_id), answer.version, answer.step.value) for answer in facts.answers}
-    if row.asks and all((each["subject_id"], each["version"], each["step"]) in answered for each in row.asks):
-        return "it was answered"
-    if session is not None and session.status in ENDED_WITHOUT_HAPPENING:
-        return f"the session is {session.status}"
-    if session is not None and any(each["version"] != session.version for each in row.asks):
-        return "the session has another time"
-    return "what it would have said no longer holds"
+class Why:
+    """Why the rules no longer want a reminder, for whoever asks later."""
+
+    def __init__(self, facts: PatientFacts) -> None:
+        self.sessions = {one.id: one for one in facts.sessions}
+        self.answered = {(str(answer.subject_id), answer.version, answer.step.value) for answer in facts.answers}
+
+    def no_longer(self, row: Kept) -> str:
+        session = self.sessions.get(row.session_id) if row.session_id else None
+        if row.asks and all((each["subject_id"], each["version"], each["step"]) in self.answered for each in row.asks):
+            return "it was answered"
+        if session is not None and session.status in ENDED_WITHOUT_HAPPENING:
+            return f"the session is {session.status}"
+        if session is not None and any(each["version"] != session.version for each in row.asks):
+            return "the session has another time"
+        return "what it would have said no longer holds"
 
 
 def _end(ids: list[UUID], stages: tuple[Stage, ...], outcome: Outcome, reason: str, now: datetime) -> None:
@@ -107,19 +142,38 @@ def _end(ids: list[UUID], stages: tuple[Stage, ...], outcome: Outcome, reason: s
     )
 
 
-def _reinstate(pairs: Iterable[tuple[Reminder, Wanted]], now: datetime) -> None:
+def _reinstate(pairs: Iterable[tuple[Kept, Wanted]], patient: Patient) -> None:
     """What was cancelled unsent and holds again waits again; what waits follows the rules when its moments changed."""
-    for row, want in pairs:
-        if row.stage == Stage.ENDED and row.outcome == Outcome.CANCELLED and row.message_id is None:
-            row.stage, row.outcome, row.reason, row.ended_at = Stage.WAITING, None, None, None
-            _set_moments(row, want)
-        elif row.stage == Stage.WAITING and (row.due_at, row.not_after) != (want.due_at, want.not_after):
-            _set_moments(row, want)
+    again = [(row, want) for row, want in pairs if _was_cancelled_unsent(row) or _waits_otherwise(row, want)]
+    if not again:
+        return
+    changed = [_waiting(row, want, patient) for row, want in again]
+    db.session.execute(update(Reminder), changed, execution_options={"synchronize_session": None})
+    for loaded in [each for each in db.session.identity_map.values() if isinstance(each, Reminder)]:
+        db.session.expire(loaded)
 
 
-def _set_moments(row: Reminder, want: Wanted) -> None:
-    row.not_before, row.due_at, row.not_after = want.not_before, want.due_at, want.not_after
-    row.look_at, row.why = want.due_at, dict(want.why)
+def _was_cancelled_unsent(row: Kept) -> bool:
+    return row.stage == Stage.ENDED and row.outcome == Outcome.CANCELLED and row.message_id is None
+
+
+def _waits_otherwise(row: Kept, want: Wanted) -> bool:
+    return row.stage == Stage.WAITING and (row.due_at, row.not_after) != (want.due_at, want.not_after)
+
+
+def _waiting(row: Kept, want: Wanted, patient: Patient) -> dict[str, Any]:
+    ended = {"outcome": None, "reason": None, "ended_at": None}
+    return {"clinic_id": patient.clinic_id, "id": row.id, "stage": Stage.WAITING, **ended, **_moments(want)}
+
+
+def _moments(want: Wanted) -> dict[str, Any]:
+    return {
+        "not_before": want.not_before,
+        "due_at": want.due_at,
+        "look_at": want.due_at,
+        "not_after": want.not_after,
+        "why": dict(want.why),
+    }
 
 
 def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
@@ -180,11 +234,7 @@ def _values(patient: Patient, want: Wanted, sender_id: UUID, now: datetime) -> d
         "fills": dict(want.fills),
         "asks": [ask.to_json() for ask in want.asks],
         "gate": want.gate,
-        "why": dict(want.why),
-        "not_before": want.not_before,
-        "due_at": want.due_at,
-        "look_at": want.due_at,
-        "not_after": want.not_after,
+        **_moments(want),
         "made_at": now,
         "stage": Stage.WAITING,
     }

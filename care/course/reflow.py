@@ -5,7 +5,8 @@ unplaced sessions, then the fewest moved inside the freeze period, moved confirm
 then the least total shift, then the earliest starts. Writing nothing, it is its own preview.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -75,10 +76,9 @@ def reflow(
     `first_dose` begins the course weeks; None takes the earliest of all. After `limit` tried starts the best plan so
     far is completed step by step and not called optimal.
     """
-    choices = [_options(session, fixed, protocol, zone) for session in to_place]
-    search = Search(choices, rules_between(fixed, protocol, first_dose, zone, keep_seven_days=keep_seven_days))
-    chosen, optimal = search.best(limit)
-    return _answer(to_place, chosen, optimal=optimal)
+    choices = _choices(to_place, fixed, protocol, zone)
+    rules = rules_between(fixed, protocol, first_dose, zone, keep_seven_days=keep_seven_days)
+    return _best(to_place, choices, rules, limit)
 
 
 def both_plans(
@@ -91,9 +91,27 @@ def both_plans(
     limit: int = LIMIT,
 ) -> tuple[Reflow, Reflow | None]:
     """The plan that keeps the seven-date rule, and the one that breaks it with a reason where that disturbs fewer."""
-    keeping = reflow(to_place, fixed, protocol, first_dose, zone, limit=limit)
-    breaking = reflow(to_place, fixed, protocol, first_dose, zone, keep_seven_days=False, limit=limit)
+    choices = _choices(to_place, fixed, protocol, zone)
+    keeping, breaking = (
+        _best(to_place, choices, rules_between(fixed, protocol, first_dose, zone, keep_seven_days=keep), limit)
+        for keep in (True, False)
+    )
     return keeping, breaking if _disturbed(breaking) < _disturbed(keeping) else None
+
+
+def _best(to_place: Sequence[ToPlace], choices: Sequence[Sequence[Option]], rules: Rules, limit: int) -> Reflow:
+    chosen, optimal = Search(choices, rules).best(limit)
+    return _answer(to_place, chosen, optimal=optimal)
+
+
+def _choices(
+    to_place: Sequence[ToPlace], fixed: Sequence[datetime], protocol: Protocol, zone: str
+) -> list[list[Option]]:
+    """What each session can choose from; many are offered the same starts, whose local days are found once."""
+    starts = {one.starts_at for session in to_place for one in session.candidates}
+    days = {start: local_date(start, zone) for start in starts}
+    clear = {start for start in starts if _clear(start, fixed, protocol, zone)}
+    return [_options(session, days, clear) for session in to_place]
 
 
 def _disturbed(plan: Reflow) -> tuple[int, int]:
@@ -115,14 +133,13 @@ def rules_between(
     )
 
 
-def _options(session: ToPlace, fixed: Sequence[datetime], protocol: Protocol, zone: str) -> list[Option]:
+def _options(session: ToPlace, days: Mapping[datetime, date], clear: AbstractSet[datetime]) -> list[Option]:
     """Every start that the span and the fixed doses allow, and staying unplaced; the cheapest first."""
-    starts = [(number, one, local_date(one.starts_at, zone)) for number, one in enumerate(session.candidates)]
     earliest, latest = session.span
     placed = [
-        _option(session, number, candidate, day)
-        for number, candidate, day in starts
-        if earliest <= day <= latest and _clear(candidate.starts_at, fixed, protocol, zone)
+        _option(session, number, candidate, days[candidate.starts_at])
+        for number, candidate in enumerate(session.candidates)
+        if candidate.starts_at in clear and earliest <= days[candidate.starts_at] <= latest
     ]
     return sorted([*placed, _nowhere(session)], key=lambda option: (option.cost, option.tie))
 

@@ -70,7 +70,8 @@ def _done(
     wish: Change, preview: ChangePreview, reading: Reading, *, by: Actor, now: datetime, reason: str | None
 ) -> ChangePreview:
     made = _written(wish, preview.plan, reading, now=now)
-    _note_all(wish, preview.plan, reading, made, by=by, now=now, reason=reason)
+    with db.session.no_autoflush:  # all entries go in one statement
+        _note_all(wish, preview.plan, reading, made, by=by, now=now, reason=reason)
     for asked in preview.asks:
         row = reading.rows[asked.session_id]
         ask(asked.role, asked.code, row, subject_id=row.id, now=now)

@@ -127,7 +127,7 @@ class After:
 
     @property
     def choices(self) -> tuple[MissedPolicy, ...]:
-        if self.phase is None:
+        if self.phase is None or self.around.terms.course_status != "active":
             return MissedPolicy.CONTINUE, MissedPolicy.CLINICIAN
         in_time = (MissedPolicy.APPEND,) if self._in_time(self.soonest()) else ()
         sliding = (MissedPolicy.SLIDE,) if self._in_time(self.a_step_later()) else ()

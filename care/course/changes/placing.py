@@ -26,6 +26,7 @@ from care.facts import ENDED_WITHOUT_HAPPENING, SessionKind, Status
 from care.times import local, local_date, wall
 
 DAY = timedelta(days=1)
+OWN = "own"
 
 Placed = dict[UUID, Slot | None]
 
@@ -102,7 +103,7 @@ class Placing:
         to_place = [self._to_place(one, found[one.id]) for one in self.doses]
         starts = [start for start, _ in fixed]
         keeping, breaking = both_plans(to_place, starts, self.around.rules, min(starts, default=None), self.around.zone)
-        slots = {id_: {_token(slot): slot for slot in free} for id_, free in found.items()}
+        slots = {one.id: {_token(one, slot): slot for slot in found[one.id]} for one in self.doses}
         return self._outcome(keeping, slots), self._outcome(breaking, slots) if breaking else None
 
     def days_of(self, one: Standing) -> Days:
@@ -180,15 +181,17 @@ class Placing:
             span=(days.earliest_on, days.latest_on),
             target=days.target_on,
             candidates=tuple(self._candidate(one, slot) for slot in free),
-            seat=_token(one.slot) if one.slot else None,
+            seat=OWN if one.slot else None,
         )
 
     def _candidate(self, one: Standing, slot: Slot) -> Candidate:
         pull = self.pulls.get(one.id)
         if pull is None:
-            return Candidate(slot.starts_at, _token(slot))
+            return Candidate(slot.starts_at, _token(one, slot))
         zone = self.around.zone
-        return Candidate(slot.starts_at, _token(slot), pull.off(slot.starts_at, zone), pull.far(slot.starts_at, zone))
+        return Candidate(
+            slot.starts_at, _token(one, slot), pull.off(slot.starts_at, zone), pull.far(slot.starts_at, zone)
+        )
 
     # What follows
 
@@ -301,10 +304,9 @@ def wall_delta(was: datetime, to: datetime, zone: str) -> timedelta:
     return local(to, zone).replace(tzinfo=None) - local(was, zone).replace(tzinfo=None)
 
 
-def _token(slot: Slot) -> str:
-    """Names a slot for the search, and orders those that are equal in everything else."""
-    seats = " ".join(f"{seat.resource_id.hex}:{seat.lane:02}" for seat in slot.seats)
-    return f"{slot.starts_at.timestamp():.0f} {seats}"
+def _token(one: Standing, slot: Slot) -> str:
+    """Names a slot for the search: a start is offered once, its own seats before all others."""
+    return OWN if slot is one.slot else slot.starts_at.isoformat()
 
 
 def _between(slots: Sequence[Slot], begins: datetime, ends: datetime) -> Sequence[Slot]:
