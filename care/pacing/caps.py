@@ -26,10 +26,12 @@ def caps_free_at(state: ContactState, now: datetime, *, more: int = 0) -> dateti
 
 
 def in_induction(facts: PatientFacts) -> bool:
-    """Is the patient's present dose, the next one or else the last, one of the first phase of its course?"""
+    """Is the patient's present dose one of the first phase of its course? The next that has a time, else the last."""
     doses = sorted((each for each in facts.sessions if each.kind is SessionKind.DOSING), key=lambda each: each.number)
     ahead = [each for each in doses if each.status in _AHEAD]
-    return all(each.phase == each.protocol.phases[0].name for each in (ahead[:1] or doses[-1:]))
+    booked, over = [each for each in ahead if each.starts_at], [each for each in doses if each not in ahead]
+    present = booked[:1] or over[-1:] or ahead[:1]
+    return all(each.phase == each.protocol.phases[0].name for each in present)
 
 
 def held_by_cap(each: Waiting, frees_at: datetime, now: datetime) -> Stay:
