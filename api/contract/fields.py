@@ -12,6 +12,7 @@ from flask import current_app
 from marshmallow import Schema, ValidationError, fields, validate
 
 from api.contract.voice import told
+from api.contract.words import name_of
 from care.addresses import address
 from care.names import is_a_name
 
@@ -107,18 +108,25 @@ class Id(fields.UUID):
 class Chosen(fields.String):
     """One of the words of a closed list."""
 
+    may_grow = False
+
     def __init__(self, words: type[StrEnum] | Iterable[str], **options: Any) -> None:
-        listed = [str(word) for word in words]
-        super().__init__(validate=validate.OneOf(listed), metadata=_metadata(options, listed[0]), **options)
+        self.list_name, self.listed = name_of(words), [str(word) for word in words]
+        super().__init__(validate=validate.OneOf(self.listed), metadata=_metadata(options, self.listed[0]), **options)
 
 
 class Word(fields.String):
-    """One of the words of a list that may grow: readers must tolerate words they do not know."""
+    """One of the words of a list that may grow: readers must tolerate words they do not know.
 
-    def __init__(self, words: type[StrEnum] | Iterable[str], **options: Any) -> None:
-        listed = [str(word) for word in words]
-        more = {"x-extensible-enum": listed, **options.pop("more", {})}
-        super().__init__(metadata=_metadata(options, listed[0]) | more, **options)
+    `named` is what a list without a class of its own is called in the document.
+    """
+
+    may_grow = True
+
+    def __init__(self, words: type[StrEnum] | Iterable[str], *, named: str | None = None, **options: Any) -> None:
+        self.list_name, self.listed = named or name_of(words), [str(word) for word in words]
+        more = {"x-extensible-enum": self.listed, **options.pop("more", {})}
+        super().__init__(metadata=_metadata(options, self.listed[0]) | more, **options)
 
 
 class Instant(fields.String):
@@ -266,7 +274,7 @@ class At(fields.Nested):
     """A time that goes out."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(Time, dump_only=True, metadata=_metadata(options, None), **options)
+        super().__init__(Time, metadata=_metadata(options, None), **options)
 
     def _serialize(self, nested_obj: Any, attr: str | None, obj: Any, **kwargs: Any) -> Any:  # type: ignore[override]  # as in Nested
         return None if nested_obj is None else told(nested_obj)

@@ -134,7 +134,9 @@ class DiffersShape(Shown):
 class ProblemShape(Schema):
     """A problem (RFC 9457)."""
 
-    type = Word([kind.type for kind in KINDS], required=True, about="the stable name of the problem")
+    type = Word(
+        [kind.type for kind in KINDS], named="ProblemType", required=True, about="the stable name of the problem"
+    )
     title = fields.String(required=True, metadata={"example": REFUSED.title})
     status = fields.Integer(strict=True, required=True, metadata={"example": 409})
     detail = fields.String(required=True, metadata={"example": "That is too soon after the session before."})

@@ -15,6 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from api.contract.documented import IDEMPOTENCY_KEY, IF_MATCH
 from api.contract.problems import KINDS, MEDIA_TYPE, ProblemShape, answer
+from api.contract.words import word2ref
 
 OURS = ("/v1/", "/twilio/", "/calendar/", "/healthz", "/readyz", "/openapi.json")
 VERSION = "1.0.0"
@@ -24,6 +25,14 @@ ABOUT = """The backend of a treatment programme: courses, sessions, reminders, a
 Times go out as `{at, local, zone, say}` and come in as RFC 3339 with offset. Every refusal says why, in your language.
 Tolerate fields and words that you do not know: new ones come without notice, removals take twelve months.
 """
+
+
+class Shapes(MarshmallowPlugin):
+    """Shapes as the document tells them: each list of words once, by its name."""
+
+    def init_spec(self, spec: Any) -> None:
+        super().init_spec(spec)
+        self.converter.add_attribute_function(word2ref)  # type: ignore[union-attr]  # it is there from now on
 
 
 class Api(flask_smorest.Api):
@@ -36,7 +45,7 @@ class Api(flask_smorest.Api):
         self._undocumented: list[flask_smorest.Blueprint] = []
         self._documenting = RLock()
         app.config.update(API_TITLE="Steadfast", API_VERSION=VERSION, OPENAPI_VERSION="3.1.0")
-        super().__init__(app, spec_kwargs=_frame(app) | {"marshmallow_plugin": MarshmallowPlugin(_short_name)})
+        super().__init__(app, spec_kwargs=_frame(app) | {"marshmallow_plugin": Shapes(_short_name)})
         _add_parameters(self.spec)
 
     def register_blueprint(self, blp: flask_smorest.Blueprint, **options: Any) -> None:

@@ -40,6 +40,6 @@ class TokensShown(Shown):
     """Use the access token as `Authorization: Bearer ...`; trade the refresh token, once, for the next pair."""
 
     access_token = fields.String(metadata={"example": "eyJhbGciOiJIUzI1NiIsInR5cCI6ImF0K2p3dCJ9.e30.c2lnbmF0dXJl"})
-    token_type = Word(["Bearer"])
+    token_type = Word(["Bearer"], named="TokenType")
     expires_in = Whole(60, 3600, about="seconds")
     refresh_token = fields.String(metadata={"example": "AZejwlsefUCKMWwvDp1LFw.c2VjcmV0LXRva2VuLXRoYXQtaXMtbG9uZw"})

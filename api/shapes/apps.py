@@ -40,7 +40,7 @@ class EndpointShown(Shown):
     failing_since = At(allow_none=True, about="since when no call was heard")
     old_until = At(allow_none=True, about="until then the secret before the present one signs too")
     ended_at = At(allow_none=True)
-    ended_why = Word(["gone", "removed"], allow_none=True, about="gone: it answered 410")
+    ended_why = Word(["gone", "removed"], named="EndpointEnding", allow_none=True, about="gone: it answered 410")
 
 
 class EndpointWithCalls(EndpointShown):

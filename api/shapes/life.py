@@ -10,6 +10,7 @@ from api.contract.fields import At, Chosen, Day, Id, Line, Truth, Whole, Word
 from api.contract.problems import PLAN_STALE, RefusalShape, answer, refused
 from api.contract.shape import Given, Shown
 from api.contract.voice import told_refusal
+from api.shapes.changes import AdviceShown
 from api.shapes.people import CourseShown
 from api.shapes.sessions import SessionShown
 from care.course.progress.reviews import Decision, ReviewKind
@@ -78,7 +79,9 @@ class ReplannedShown(Shown):
 
 
 class ResumePreviewShown(Shown):
-    token = fields.String(metadata={"description": "agrees to exactly this plan"})
+    token = fields.String(
+        metadata={"description": "agrees to exactly this plan", "example": "5c1d0a4e9b7f4b8ca2f4d0f7b1c3e5a9"}
+    )
     sessions = fields.List(fields.Nested(ReplannedShown))
     reviews = fields.List(Word(ReviewKind), metadata={"description": "what a clinician decides before the first dose"})
     refusals = fields.List(fields.Nested(RefusalShape))
@@ -87,11 +90,6 @@ class ResumePreviewShown(Shown):
 class CadenceShown(Shown):
     every_days = Whole(1, 366, allow_none=True)
     per_week = Whole(1, 7, allow_none=True)
-
-
-class AdviceShown(Shown):
-    say = fields.String(metadata={"example": "Go on with the present schedule."})
-    source = fields.String(metadata={"example": "L [S12]"})
 
 
 class ReviewShown(Shown):

@@ -18,7 +18,7 @@ class OwnReminderShown(Shown):
     """One thing that will be, was, or no longer needs to be said to you."""
 
     id = Id()
-    kind = Word(KINDS)
+    kind = Word(KINDS, named="ReminderKind")
     session_id = Id(allow_none=True)
     due_at = At()
     stage = Word(Stage)

@@ -49,10 +49,17 @@ class CourseGiven(Given):
     supports = fields.List(fields.Nested(SupportGiven), load_default=list, validate=validate.Length(max=5))
 
 
+class PreferencesShown(Shown):
+    """When the patient likes to come."""
+
+    weekdays = fields.List(Whole(0, 6, example=1), dump_default=list, metadata={"description": "Monday is 0"})
+    around = fields.String(dump_default="10:00", metadata={"description": "HH:MM at the clinic", "example": "10:00"})
+
+
 class ContactShown(Shown):
     number = fields.String(metadata={"example": "+12025550143"})
     zone = fields.String(metadata={"example": "America/Los_Angeles"})
-    language = Word(LANGUAGES)
+    language = Word(LANGUAGES, named="Language")
     consented_at = At(allow_none=True)
     opted_out_at = At(allow_none=True)
     unusable_why = fields.String(allow_none=True, metadata={"example": None})
@@ -101,7 +108,7 @@ class CourseShown(Shown):
     paused_until = Day(allow_none=True, about="as a pause is meant")
     ended_at = At(allow_none=True)
     ended_cause = Word(Cause, allow_none=True)
-    preferences = fields.Dict(metadata={"example": {"weekdays": [1, 4], "around": "10:00"}})
+    preferences = fields.Nested(PreferencesShown)
     edition = Whole(1, 999_999)
 
 
@@ -120,7 +127,7 @@ class RehearsedShown(Shown):
 
     at = At()
     to = fields.List(Word(Part))
-    kinds = fields.List(Word(KINDS))
+    kinds = fields.List(Word(KINDS, named="ReminderKind"))
     body = fields.String(
         metadata={"example": "Northside: please confirm Mon, Mar 9 at 10:00 AM. 1 yes, 2 no, 3 call me."}
     )

@@ -14,6 +14,7 @@ from api.contract.shape import Given, Shown
 from api.contract.voice import plain, told_refusal
 from care.facts import SessionKind
 from care.kinds import KINDS
+from care.protocol import Setting
 from care.protocols import ProtocolError
 from care.protocols.comparing import Difference
 from care.protocols.overriding import OVERRIDABLE, Side
@@ -128,7 +129,7 @@ class ProtocolShown(Shown):
 
     name = fields.String(metadata={"example": "iv_6"})
     title = fields.String(metadata={"example": "Clinic course: 6 sessions, then as agreed"})
-    setting = Word(["clinic", "home"])
+    setting = Word(Setting)
     base = fields.String(metadata={"example": "iv_6"})
     version = Whole(1, 9999, about="the latest")
     safety = Truth()
@@ -195,7 +196,7 @@ class SessionEffectShown(Shown):
 class TextsShown(Shown):
     """How many reminders of one kind are no longer to be said, and how many new ones are."""
 
-    kind = Word(KINDS)
+    kind = Word(KINDS, named="ReminderKind")
     withdrawn = Whole(0, 10_000)
     new = Whole(0, 10_000)
 
@@ -225,7 +226,7 @@ class EffectsShown(Shown):
 class OverridableShown(Shown):
     """A number that may be another for one course, and how far."""
 
-    path = Word(OVERRIDABLE)
+    path = Word(OVERRIDABLE, named="OverridePath")
     value = Anything(example=8, about="what the protocol says", allow_none=True)
     side = Word(Side, about="which way it may go from `bound`")
     bound = Anything(example=8, about="the clinic's own bound, else what the protocol says", allow_none=True)
@@ -233,7 +234,7 @@ class OverridableShown(Shown):
 
 class OverrideShown(Shown):
     id = Id()
-    path = Word(OVERRIDABLE)
+    path = Word(OVERRIDABLE, named="OverridePath")
     value = Anything(example=24, about="what holds for this course", allow_none=True)
     reason = fields.String(metadata={"example": "Takes a medicine that slows the stomach."})
     made_at = At()

@@ -5,7 +5,7 @@ from marshmallow import fields
 from api.contract.fields import At, Chosen, Count, Day, Id, Instant, Line, Whole, Word
 from api.contract.problems import RefusalShape
 from api.contract.shape import Given, Shown
-from care.facts import Cause, Role, SessionKind, Status, Step, Value
+from care.facts import Cause, How, Role, SessionKind, Status, Step, Value
 from care.protocol import DoseGate, Gate, Setting
 from care.readiness import State, Verdict
 
@@ -110,7 +110,7 @@ class AnswerShown(Shown):
     version = Whole(1, 999_999)
     step = Word(Step)
     value = Word(Value)
-    how = Word(["text", "app", "link", "staff"])
+    how = Word(How)
     at = At()
 
 
@@ -121,7 +121,7 @@ class StepShown(Shown):
     gate = Word(Gate, about="hard blocks the dose, soft makes a task, advisory neither")
     state = Word(State)
     by = Id(allow_none=True)
-    how = Word(["text", "app", "link", "staff"], allow_none=True)
+    how = Word(How, allow_none=True)
     at = At(allow_none=True)
     deadline = At(allow_none=True, about="when silence becomes a task")
     role = Word(Role, about="who must act then")

@@ -24,7 +24,7 @@ class ProfileShown(Shown):
     contact = fields.Nested(ContactShown)
 
 
-class OwnAnswerShown(AnswerShown):
+class KeptAnswerShown(AnswerShown):
     """What was said to a step of a session."""
 
     person_id = Id(allow_none=True, about="who said it: you or a support person; null when the clinic noted it")
@@ -55,7 +55,7 @@ class Snapshot(Shown):
     courses = fields.List(fields.Nested(CourseShown))
     sessions = fields.List(fields.Nested(SessionShown))
     supports = fields.List(fields.Nested(SupportShown))
-    answers = fields.List(fields.Nested(OwnAnswerShown))
+    answers = fields.List(fields.Nested(KeptAnswerShown))
     holds = fields.List(fields.Nested(OwnHoldShown))
 
 

@@ -72,7 +72,7 @@ class MessageShown(Shown):
     """One text: ours (`out`) or a person's (`in`)."""
 
     id = Id()
-    direction = Word(["out", "in"])
+    direction = Word(["out", "in"], named="MessageDirection")
     at = At(about="when it was handed over, or received")
     body = fields.String(
         metadata={"example": "Northside: please confirm Mon, Mar 9 at 10:00 AM. 1 yes, 2 no, 3 call me."}
@@ -80,7 +80,7 @@ class MessageShown(Shown):
     stage = Word(Stage, allow_none=True)
     outcome = Word(Outcome, allow_none=True)
     meaning = fields.String(allow_none=True, metadata={"description": "how a reply was understood", "example": None})
-    kinds = fields.List(Word(KINDS), metadata={"description": "the reminders it carries"})
+    kinds = fields.List(Word(KINDS, named="ReminderKind"), metadata={"description": "the reminders it carries"})
 
 
 class MessageList(Shown):
@@ -94,7 +94,7 @@ class ReminderShown(Shown):
     id = Id()
     person_id = Id()
     part = Word(Part)
-    kind = Word(KINDS)
+    kind = Word(KINDS, named="ReminderKind")
     subject_id = Id()
     session_id = Id(allow_none=True)
     repeat = Whole(0, 99)
@@ -122,7 +122,7 @@ class EntryShown(Shown):
     id = Id()
     at = At()
     verb = fields.String(metadata={"example": "book"})
-    actor_kind = Word(["patient", "support", "coordinator", "clinician", "system"])
+    actor_kind = Word(["patient", "support", "coordinator", "clinician", "system"], named="ActorKind")
     actor_id = Id(allow_none=True)
     change_no = fields.Integer(strict=True, allow_none=True, metadata={"example": 12})
     subject_id = Id(allow_none=True)

@@ -94,8 +94,8 @@ def test_every_guarded_operation_names_its_errors(document):
 
 def test_every_refusal_and_every_problem_is_documented(document):
     schemas = document["components"]["schemas"]
-    assert set(schemas["Refusal"]["properties"]["code"]["x-extensible-enum"]) == {code.value for code in Code}
-    assert set(schemas["Problem"]["properties"]["type"]["x-extensible-enum"]) == {kind.type for kind in KINDS}
+    assert set(schemas["RefusalCode"]["x-extensible-enum"]) == {code.value for code in Code}
+    assert set(schemas["ProblemType"]["x-extensible-enum"]) == {kind.type for kind in KINDS}
     listed = {code for _, _, operation in operations(document) for code in operation.get("x-refusals", [])}
     assert listed <= {code.value for code in Code}
 
@@ -113,8 +113,29 @@ def test_what_comes_in_is_closed_and_what_goes_out_is_whole(document):
     schemas = document["components"]["schemas"]
     assert all(schemas[name]["additionalProperties"] is False for name in incoming if name)
     for name, schema in schemas.items():
-        if name not in incoming and "additionalProperties" not in schema and name != "Problem":
+        whole = "properties" in schema and "additionalProperties" not in schema
+        if name not in incoming and whole and name != "Problem":
             assert set(schema["required"]) == set(schema["properties"]), name
+
+
+def test_every_list_of_words_has_a_name_and_stands_once(document):
+    """A generated client gets one enumeration for each, and reads words that came later all the same."""
+    schemas = document["components"]["schemas"]
+    written_out = [
+        (name, field)
+        for name, schema in schemas.items()
+        for field, about in schema.get("properties", {}).items()
+        if "x-extensible-enum" in about or "x-extensible-enum" in about.get("items", {})
+    ]
+    assert written_out == []
+    for name in [name for name in schemas if f"Known{name}" in schemas]:
+        assert schemas[name]["anyOf"] == [{"$ref": f"#/components/schemas/Known{name}"}, {"type": "string"}]
+        assert schemas[name]["x-extensible-enum"] == schemas[f"Known{name}"]["enum"]
+
+
+def test_no_two_shapes_share_a_name(document):
+    """The document would number them: `Session1`."""
+    assert not [name for name in document["components"]["schemas"] if name[-1].isdigit()]
 
 
 def test_the_demonstrations_clock_exists_only_there(database):

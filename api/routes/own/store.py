@@ -17,7 +17,7 @@ from api.shapes.people import CourseShown, SupportShown
 from api.shapes.store import (
     ChangeList,
     ChangeQuery,
-    OwnAnswerShown,
+    KeptAnswerShown,
     OwnCourseList,
     OwnHoldShown,
     OwnSupportList,
@@ -129,7 +129,7 @@ def get_own_support(support_id: UUID) -> SupportPerson:
 @store.route("/answers/<uuid:answer_id>")
 @patient_only
 @says(404)
-@store.response(200, OwnAnswerShown)
+@store.response(200, KeptAnswerShown)
 def get_own_answer(answer_id: UUID) -> Answer:
     """One answer about a session of yours
 
