@@ -3,11 +3,12 @@
 from flask import Flask
 
 from web import assets, go, phones, start, trouble
-from web.console import enrolment, move, patients, today, visits, worklist
+from web.console import courses, enrolment, move, patients, today, visits, worklist
 from web.pages import pages
 
 __all__ = [
     "assets",
+    "courses",
     "enrolment",
     "go",
     "init_app",

@@ -1,6 +1,7 @@
 """How do staff pages name what the code calls by short names? English words for kinds, states, steps, reasons and verbs."""
 
 from web.words.codes import plain
+from web.words.course import COURSE, DECIDED, DECISION, REVIEW, cadence_words
 from web.words.people import ACTOR, RECORD, SUPPORT, ZONES
 from web.words.reminders import ANCHOR, AT, OUTCOME_TONE, REMINDER, SHIFTED, why_words
 from web.words.sessions import (
@@ -30,6 +31,9 @@ __all__ = [
     "AT",
     "CAUSE",
     "CLINICAL",
+    "COURSE",
+    "DECIDED",
+    "DECISION",
     "DOING",
     "DONE",
     "DOSE_GATE",
@@ -40,6 +44,7 @@ __all__ = [
     "PLACE",
     "RECORD",
     "REMINDER",
+    "REVIEW",
     "SESSION",
     "SHIFTED",
     "STATE",
@@ -51,6 +56,7 @@ __all__ = [
     "VERDICT",
     "WINDOW",
     "ZONES",
+    "cadence_words",
     "next_of",
     "plain",
     "task_words",

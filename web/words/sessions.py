@@ -141,6 +141,12 @@ DONE = {
     "close": "Closed.",
     "enrol": "Enrolled. Now give the sessions their times.",
     "support": "Named. The invitation goes out by itself.",
+    "pause": "Paused. Each person is told once.",
+    "resume": "The course goes on. Its sessions need new times.",
+    "discontinue": "Ended. The people concerned will be told.",
+    "frequency": "Changed. Sessions without a time have new days.",
+    "review": "Decided. The next dose no longer waits for it.",
+    "request": "Answered.",
 }
 
 WINDOW = {
