@@ -10,10 +10,10 @@ from actions.courses.known import Known
 from actions.facts import rules_of
 from actions.record import Verb, note, system
 from care.course.progress.reviews import ReviewDue, ReviewKind, advice, reviews_due, source
-from care.facts import Role, SessionKind
+from care.facts import Role
 from care.refusals import Code, Refusal
 from care.tasks import TaskCode
-from models import Clinic, Course, Patient, Review, Session, db
+from models import Clinic, Course, Patient, Review, db
 
 TASKS = {
     ReviewKind.DOSES: TaskCode.DOSES_REVIEW,
@@ -53,10 +53,9 @@ def refusal_of(review: Review) -> Refusal:
     return Refusal(Code.REVIEW_OPEN, {"review_id": str(review.id), "kind": review.kind, "since": review.due_at})
 
 
-def stops_booking(session: Session, course: Course) -> list[Refusal]:
+def stops_booking(course: Course) -> tuple[Refusal, ...]:
     """The same against booking a dose, where the clinic's protocol wants everything in order before that."""
-    stops = session.kind == SessionKind.DOSING and rules_of(course).gates_stop_booking
-    return open_reviews(course) if stops else []
+    return tuple(open_reviews(course)) if rules_of(course).gates_stop_booking else ()
 
 
 def _write(facts: Known, patient: Patient, due: ReviewDue, now: datetime) -> None:

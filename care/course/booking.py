@@ -18,7 +18,10 @@ EARLY = timedelta(days=1)  # nobody arrives longer before a visit; how late it i
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What a start is judged by beside the course itself. `seven_day_reason`: staff gave one; `freeze` binds patients alone."""
+    """What a start is judged by beside the course itself. `seven_day_reason`: staff gave one; `freeze` binds patients alone.
+
+    `stops`: what a dose of this course waits for before it is booked, where its clinic wants that.
+    """
 
     zone: str
     course_status: str
@@ -26,6 +29,7 @@ class Terms:
     by_staff: bool
     seven_day_reason: bool
     freeze: timedelta
+    stops: tuple[Refusal, ...] = ()
 
 
 def booking_refusals(
@@ -45,6 +49,7 @@ def booking_refusals(
         *_unless(session.status is Status.PLANNED, Code.NOT_BOOKABLE, status=session.status),
         *_taking(session, start, course, span, terms),
         *_unless(not late, Code.INSIDE_FREEZE, hours=_hours(terms.freeze)),
+        *(terms.stops if session.kind is SessionKind.DOSING else ()),
     ]
 
 
