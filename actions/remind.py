@@ -33,14 +33,19 @@ def remind(patient: Patient, *, now: datetime) -> None:
     """Reconcile the reminders and questions of a locked patient to the rules."""
     db.session.flush()
     facts = patient_facts(patient)
-    wanted = {_key_of(want): want for want in (*reminders(facts), *notices(facts))}
+    reconcile(patient, facts, [*reminders(facts), *notices(facts)], now=now)
+    reconcile_questions(patient, facts, now=now)
+    patient.stale = False
+    db.session.flush()
+
+
+def reconcile(patient: Patient, facts: PatientFacts, wants: Iterable[Wanted], *, now: datetime) -> None:
+    """The table as the rules want it: in four statements, however many there are."""
+    wanted = {_key_of(want): want for want in wants}
     kept = {_key(row): row for row in _kept(patient)}
     _cancel([row for key, row in kept.items() if key not in wanted], facts, now)
     _reinstate([(row, wanted[key]) for key, row in kept.items() if key in wanted], patient)
     _write(patient, [want for key, want in wanted.items() if key not in kept], now)
-    reconcile_questions(patient, facts, now=now)
-    patient.stale = False
-    db.session.flush()
 
 
 def remind_stale(clinic_id: UUID, patient_id: UUID, *, now: datetime) -> None:

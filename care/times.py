@@ -4,6 +4,7 @@ Elapsed time is UTC arithmetic; only dates and clock times of people pass throug
 """
 
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from care.refusals import Code, Refusal, Refused
@@ -29,6 +30,7 @@ def hours(count: float) -> timedelta:
     return timedelta(hours=count)
 
 
+@lru_cache(maxsize=16_384)  # a course asks thousands of times about the same few hundred clock times
 def wall(day: date, clock: time, zone: str, *, late: bool = False) -> datetime:
     """The UTC instant at which clocks in `zone` show `clock` on `day`.
 

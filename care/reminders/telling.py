@@ -91,7 +91,7 @@ def _after_nearer_visits(moment: Moment, question: QuestionWanted, facts: Patien
     if not moment.lawful or question.step not in AHEAD:
         return moment
     due = moment.due_at
-    for eve, end in _nearer_visits(question, facts):
+    for eve, end in _nearer_visits(question, facts, due):
         if eve <= due < end:
             due = Ear(facts, question.person, Quiet.LATER).moved(end) or due
     if due == moment.due_at or due > min(question.task_at, moment.not_after):
@@ -101,13 +101,15 @@ def _after_nearer_visits(moment: Moment, question: QuestionWanted, facts: Patien
     )
 
 
-def _nearer_visits(question: QuestionWanted, facts: PatientFacts) -> list[tuple[datetime, datetime]]:
-    """The eves and ends of this person's visits before the asked one, in order of time."""
+def _nearer_visits(question: QuestionWanted, facts: PatientFacts, after: datetime) -> list[tuple[datetime, datetime]]:
+    """The eves and ends of this person's visits before the asked one that are not over `after`, in order of time."""
     person, quiet = question.person, facts.clinic.quiet
     theirs = (each for each in facts.sessions if person.part is Part.PATIENT or each.support_person_id == person.id)
     others = [each for each in theirs if each.id != question.session_id and each.status not in ENDED_WITHOUT_HAPPENING]
     timed = [(each.arrive_at or each.starts_at, each.end) for each in others]
-    nearer = [(begins, end) for begins, end in timed if begins and end and begins < question.useful_until]
+    nearer = [
+        (begins, end) for begins, end in timed if begins and end and begins < question.useful_until and end > after
+    ]
     return sorted((last_evening(begins, person.zone, quiet), end) for begins, end in nearer)
 
 
