@@ -70,7 +70,10 @@ class Count(fields.String):
 
     def __init__(self, least: int, most: int, **options: Any) -> None:
         self.least, self.most = least, most
-        super().__init__(metadata=_metadata(options, str(least)), **options)
+        shown = {"type": "integer", "minimum": least, "maximum": most, "example": least}
+        if "load_default" in options:
+            shown["default"] = options["load_default"]
+        super().__init__(metadata=_metadata(options, None) | shown, **options)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> Any:
         if not re.fullmatch(r"[0-9]{1,12}", str(value)) or not self.least <= int(value) <= self.most:
@@ -106,12 +109,12 @@ class Id(fields.UUID):
 
 
 class Chosen(fields.String):
-    """One of the words of a closed list."""
+    """One of the words of a closed list. `named` as with `Word`."""
 
     may_grow = False
 
-    def __init__(self, words: type[StrEnum] | Iterable[str], **options: Any) -> None:
-        self.list_name, self.listed = name_of(words), [str(word) for word in words]
+    def __init__(self, words: type[StrEnum] | Iterable[str], *, named: str | None = None, **options: Any) -> None:
+        self.list_name, self.listed = named or name_of(words), [str(word) for word in words]
         super().__init__(validate=validate.OneOf(self.listed), metadata=_metadata(options, self.listed[0]), **options)
 
 

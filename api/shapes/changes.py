@@ -53,9 +53,12 @@ class Wished(Given):
 class ChangeWished(Wished):
     """A change of this session, or of this and the later ones of its course."""
 
-    verb = Chosen(OF_ONE, required=True)
+    verb = Chosen(OF_ONE, named="SessionChangeVerb", required=True)
     scope = Chosen(
-        (Scope.THIS, Scope.FOLLOWING), load_default=Scope.THIS.value, about="this, or this and the following"
+        (Scope.THIS, Scope.FOLLOWING),
+        named="SessionChangeScope",
+        load_default=Scope.THIS.value,
+        about="this, or this and the following",
     )
     slot = _slot(about="where it goes, or whose chair and staff it gets")
     cause = Chosen(Cause, exemplary=False, about="for defer, omit, cancel and miss")
@@ -69,7 +72,7 @@ class ChangeWished(Wished):
 class CourseChangeWished(Wished):
     """A change of every session from a day on, or one session more."""
 
-    verb = Chosen(OF_MANY, required=True)
+    verb = Chosen(OF_MANY, named="CourseChangeVerb", required=True)
     from_on = Day(about="for all but add: sessions on this day or later")
     weekdays = fields.List(
         Whole(0, 6, example=0, about="Monday is 0"),
@@ -99,7 +102,7 @@ class CourseChangeWished(Wished):
 class OwnChangeWished(Given):
     """A patient's own change of one of their sessions."""
 
-    verb = Chosen((ChangeVerb.MOVE, ChangeVerb.CANCEL), required=True)
+    verb = Chosen((ChangeVerb.MOVE, ChangeVerb.CANCEL), named="OwnChangeVerb", required=True)
     slot = _slot(about="move: where it goes")
     reason = Line(500, example="I work that day.", about="what you want the clinic to know")
 

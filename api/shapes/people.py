@@ -16,14 +16,14 @@ class SupportGiven(Given):
 
     name = Name(120, example="Robin Hale", required=True)
     number = Number(required=True)
-    language = Chosen(LANGUAGES, load_default="en")
+    language = Chosen(LANGUAGES, named="Language", load_default="en")
     zone = Zone(about="the patient's when left out")
 
 
 class PatientGiven(Given):
     name = Name(120, example="Alex Hale", required=True)
     number = Number(required=True)
-    language = Chosen(LANGUAGES, load_default="en")
+    language = Chosen(LANGUAGES, named="Language", load_default="en")
     zone = Zone(about="the clinic's when left out")
     consented = Truth(required=True, about="whether they agreed to texts, in the clinic's current words")
 

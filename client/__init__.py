@@ -1,0 +1,1 @@
+"""Typed clients made from the API's own document, and what they are put through."""
