@@ -22,6 +22,7 @@ from tests.people import NOW, Harbor, harbor
 
 WEEK = timedelta(days=7)
 AFTERWARDS = timedelta(days=4)  # until the last integration session of the induction is over
+LOOKS = {"doses_review", "phase_review"}  # what the protocol itself asks a clinician for
 # Each protocol on one database or the other, so that all are lived through and the run stays short.
 LIVED = (
     {SQLITE: "spravato_trd", POSTGRESQL: "spravato_mdsi"},
@@ -51,7 +52,7 @@ def test_an_induction_sends_exactly_what_its_dry_run_lists_within_its_caps(
     db.session.commit()
     Life(clinic, course, NOW).live(until)
     assert texts_sent() == expected
-    assert reasons_raised() == []
+    assert {code for _, code in reasons_raised()} <= LOOKS
     assert_within_caps(clinic_facts(clinic.clinic).caps, clinic.clinic.zone)
 
 

@@ -40,7 +40,7 @@ class CadenceGiven(Given):
     """How often doses come: one of `every_days` and `per_week`, among the choices that the reviews list names."""
 
     every_days = Whole(1, 366, example=14)
-    per_week = Whole(1, 7, example=1)
+    per_week = Whole(1, 7, example=1, exemplary=False)
     reason = Line(500, example="Stable for two months.", required=True, about="goes into the record")
 
 
@@ -53,8 +53,8 @@ class DecisionGiven(Given):
 
     decision = Chosen(Decision, required=True)
     every_days = Whole(1, 366, example=14)
-    per_week = Whole(1, 7, example=1)
-    sessions = Whole(1, 60, about="extend: by so many")
+    per_week = Whole(1, 7, example=1, exemplary=False)
+    sessions = Whole(1, 60, about="extend: by so many", exemplary=False)
     note = Line(500, example="Better by half since the first visit.", required=True, about="goes into the record")
 
 

@@ -98,7 +98,7 @@ def test_a_course_begins_today_or_later(cast):
 
 
 def test_a_support_person_is_named_for_an_active_course_only(cast):
-    cast.course.status = "discontinued"
+    cast.course.status, cast.course.ended_at = "discontinued", NOW
     db.session.commit()
     with pytest.raises(Refused) as refused:
         name_support(cast.course, SupportNamed("Sue", "+12125550121"), by=cast.home.cora, now=NOW)
