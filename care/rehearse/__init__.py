@@ -14,12 +14,13 @@ full. Its steps, which a simulation with a real dispatcher follows too:
 """
 
 from care.rehearse.stepping import rehearse
-from care.rehearse.values import Rehearsal, Rehearsed, RehearsedTask, Unsaid
+from care.rehearse.values import Rehearsal, Rehearsed, RehearsedGate, RehearsedTask, Unsaid
 from care.rehearse.world import always_yes, booked, when_the_window_opens
 
 __all__ = [
     "Rehearsal",
     "Rehearsed",
+    "RehearsedGate",
     "RehearsedTask",
     "Unsaid",
     "always_yes",

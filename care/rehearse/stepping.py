@@ -18,6 +18,7 @@ from care.kinds import KINDS, Load
 from care.notices import notices
 from care.pacing import TOGETHER, Bundle, ContactState, Fate, OpenQuestion, Pace, Waiting, in_induction, pace
 from care.questions import QuestionWanted, questions
+from care.rehearse.gates import gates
 from care.rehearse.values import Rehearsal, Rehearsed, RehearsedTask, Unsaid
 from care.rehearse.world import (
     Answering,
@@ -54,7 +55,9 @@ def rehearse(
         course.begin(since)
     while (moment := course.next_moment()) is not None and moment <= until:
         course.live(moment)
-    return Rehearsal(tuple(course.texts), tuple(course.tasks), tuple(course.unsaid))
+    asked = course.asked.values()
+    before = gates(asked, course.texts, course.facts.sessions, facts.clinic.zone, since)
+    return Rehearsal(tuple(course.texts), tuple(course.tasks), tuple(course.unsaid), before)
 
 
 @dataclass(slots=True)
@@ -80,6 +83,7 @@ class _Course:
     asked_about: set[tuple[UUID, int, Step, UUID]] = field(default_factory=set)  # questions that became tasks
     phones: dict[UUID, _Phone] = field(default_factory=dict)
     now: datetime | None = None
+    asked: dict[tuple[UUID, int, Step, UUID], QuestionWanted] = field(default_factory=dict)  # ever
     known: tuple[PatientFacts, list[Wanted], list[QuestionWanted]] | None = None
 
     def begin(self, since: datetime) -> None:
@@ -130,6 +134,7 @@ class _Course:
         """What these facts ask for, computed once for each change of the facts."""
         if self.known is None or self.known[0] is not self.facts:
             self.known = self.facts, [*reminders(self.facts), *notices(self.facts)], questions(self.facts)
+            self.asked.update((_question(each), each) for each in self.known[2])
         return self.known[1:]
 
     def _give_up_on_unlawful(self, now: datetime) -> None:

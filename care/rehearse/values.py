@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from care.kinds import Load
+from care.protocol import Gate
 from care.reminders import Wanted
 
 
@@ -32,6 +33,22 @@ class RehearsedTask:
 
 
 @dataclass(frozen=True, slots=True)
+class RehearsedGate:
+    """Something to be settled before a session (or after it, for the safety steps), and what its missing does.
+
+    `name` is a step that `person_id` confirms, asked of them in the texts at `asked_at`; or, with nobody, what staff see
+    to, a review since its one moment. At `due_at` silence becomes a task, and a hard gate blocks the dose until it is open.
+    """
+
+    session_id: UUID | None
+    name: str
+    gate: Gate
+    person_id: UUID | None
+    due_at: datetime
+    asked_at: tuple[datetime, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unsaid:
     """A reminder that would end without a text, and why."""
 
@@ -45,3 +62,4 @@ class Rehearsal:
     texts: tuple[Rehearsed, ...]
     tasks: tuple[RehearsedTask, ...]
     unsaid: tuple[Unsaid, ...]
+    gates: tuple[RehearsedGate, ...] = ()
