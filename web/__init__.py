@@ -3,11 +3,12 @@
 from flask import Flask
 
 from web import assets, go, phones, start, trouble
-from web.console import courses, enrolment, move, patients, today, visits, worklist
+from web.console import changes, courses, enrolment, move, patients, protocols, rules, today, visits, worklist
 from web.pages import pages
 
 __all__ = [
     "assets",
+    "changes",
     "courses",
     "enrolment",
     "go",
@@ -15,6 +16,8 @@ __all__ = [
     "move",
     "patients",
     "phones",
+    "protocols",
+    "rules",
     "start",
     "today",
     "visits",

@@ -41,7 +41,7 @@ def again(page: View) -> Callable[[View], View]:
 def show_refusals(refused: Refused) -> Response:
     """The work was rolled back before this; the page is read anew."""
     g.refusals = refused.refusals
-    g.new_plan = getattr(refused, "preview", None)
+    g.new_plan, g.differs = getattr(refused, "preview", None), getattr(refused, "differs", ())
     return _once_more(409)
 
 

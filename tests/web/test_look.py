@@ -92,6 +92,7 @@ def addresses(clinic, course):
         one,
         f"{one}/move",
         f"{one}/cancel",
+        f"/console/courses/{course.id}/changes?verb=cancel&from_on=2027-01-13",
         f"/phones/{course.patient_id}",
         "/console/nowhere",
     ]

@@ -1,4 +1,4 @@
-"""How do staff give a session its time, or another one? A list of free times by day, what would follow, and the yes to it."""
+"""How do staff give a session its time, or it and all that follow another? Free times by day, what follows, and the yes to it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -9,17 +9,19 @@ from flask import g, request
 from werkzeug.wrappers import Response
 
 from actions.sessions.book import book, refusals_to_book
-from actions.sessions.changes.preview import ChangePreview as MovePreview
-from actions.sessions.move import move, preview, reseat
+from actions.sessions.changes.change import change
+from actions.sessions.changes.preview import ChangePreview, preview_change
 from actions.sessions.offer import offered
 from actions.sessions.slots import slot_of, token
 from care.course.changes.plans import Move
+from care.course.changes.wishes import Change, ChangeVerb
 from care.course.slots import Slot
 from care.refusals import Refusal, Refused
 from care.times import wall
 from models import Session
 from web import rows, show
 from web.auth import staff
+from web.console.changes import preview_of, scope_of
 from web.console.visits import back_to_session
 from web.forms import Form, day_or
 from web.pages import pages
@@ -44,16 +46,16 @@ class Day:
 class Plan:
     """What taking a slot would bring. `against` stands even with a reason; `needs_reason` yields to one.
 
-    `previews`: the plan, and where there is one the alternative; none for a session that has no time yet.
+    `previews`: the plan, and where there is one the alternative; none for a session that has no time yet. With the
+    `same_time` only chair and staff change.
     """
 
     slot: Slot
     word: str
     against: list[Refusal]
     needs_reason: list[Refusal]
-    previews: tuple[MovePreview, ...] = ()
+    previews: tuple[ChangePreview, ...] = ()
     same_time: bool = False
-    seats: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +85,8 @@ def show_move(session_id: UUID) -> str:
         earlier=first - timedelta(days=DAYS),
         later=first + timedelta(days=DAYS),
         plan=plan,
+        scope=scope_of(request.values.get("scope")).value,
+        seats_of=rows.resource_names,
         names={row.id: row.name for row in rows.people(patient)},
         differences=_differences(),
     )
@@ -93,12 +97,13 @@ def show_move(session_id: UUID) -> str:
 @again(show_move)
 def move_session(session_id: UUID) -> Response:
     form = Form(request.form)
-    word, plan = form.words("slot", ask="Please choose a time."), form.words("plan")
+    word, plan = form.words("slot", ask="Please choose a time."), form.words("plan", most=4000)
     reason = form.words("reason", most=500, ask="Please say why it moves, for the record.")
     form.refuse_if_wrong()
     visit = rows.own(Session, session_id)
-    move(visit, slot_of(word, visit), plan, by=g.who, now=g.now, reason=reason)
-    return back_to_session(session_id, "move")
+    wish = _wish(visit, slot_of(word, visit))
+    change(wish, plan, by=g.who, now=g.now, reason=reason)
+    return back_to_session(session_id, wish.verb)
 
 
 @pages.post("/console/sessions/<uuid:session_id>/book")
@@ -118,10 +123,10 @@ def book_session(session_id: UUID) -> Response:
 @again(show_move)
 def reseat_session(session_id: UUID) -> Response:
     form = Form(request.form)
-    word = form.words("slot", ask="Please choose a time.")
+    word, plan = form.words("slot", ask="Please choose a time."), form.words("plan", most=4000)
     form.refuse_if_wrong()
     visit = rows.own(Session, session_id)
-    reseat(visit, slot_of(word, visit), by=g.who, now=g.now)
+    change(_wish(visit, slot_of(word, visit)), plan, by=g.who, now=g.now, reason=None)
     return back_to_session(session_id, "reseat")
 
 
@@ -154,11 +159,19 @@ def _plan(visit: Session, word: str) -> Plan | None:
     return _move_plan(visit, slot, word) if visit.starts_at else _book_plan(visit, slot, word)
 
 
+def _wish(visit: Session, slot: Slot) -> Change:
+    """To another time; or at the time that it has, to other resources."""
+    verb = ChangeVerb.RESEAT if slot.starts_at == visit.starts_at else ChangeVerb.MOVE
+    scope = scope_of(request.values.get("scope"))
+    return Change(verb, visit.course_id, visit.id, scope, slot=slot)
+
+
 def _move_plan(visit: Session, slot: Slot, word: str) -> Plan:
-    if visit.starts_at == slot.starts_at:
-        return Plan(slot, word, [], [], same_time=True, seats=rows.resource_names(slot))
-    found = g.get("new_plan") or preview(visit, slot, by=g.who, now=g.now)
-    with_reason = preview(visit, slot, by=g.who, now=g.now, reason=SOME_REASON) if found.refusals else found
+    wish = _wish(visit, slot)
+    found = preview_of(wish)
+    if wish.verb is ChangeVerb.RESEAT:
+        return Plan(slot, word, list(found.refusals), [], (found,), same_time=True)
+    with_reason = preview_change(wish, by=g.who, now=g.now, reason=SOME_REASON) if found.refusals else found
     previews = tuple(each for each in (with_reason, with_reason.alternative) if each is not None)
     return _sorted(slot, word, found.refusals, with_reason.refusals, previews)
 
@@ -175,7 +188,7 @@ def _sorted(
     word: str,
     found: Sequence[Refusal],
     standing: Sequence[Refusal],
-    previews: tuple[MovePreview, ...],
+    previews: tuple[ChangePreview, ...],
 ) -> Plan:
     lasting = {refusal.code for refusal in standing}
     yielding = [refusal for refusal in found if refusal.code not in lasting]

@@ -9,21 +9,18 @@ from werkzeug.wrappers import Response
 from actions.facts import patient_facts
 from actions.sessions.attend import arrive, attend, correct, discharge, dose
 from actions.sessions.confirm import confirm
-from actions.sessions.end import cancel, defer, miss, omit
 from actions.sessions.readiness import readiness
-from care.facts import Cause, How, Step, Value
+from care.facts import How, Step, Value
 from care.windows import Window, all_windows
 from models import Session, SupportPerson, db
-from web import rows, show, words
+from web import rows, show
 from web.auth import guarded, local_path, staff
 from web.forms import Form
 from web.pages import pages
 from web.trouble import again
 
 GO_ON = {"arrive": arrive, "attend": attend}
-END = {"cancel": cancel, "defer": defer, "omit": omit, "miss": miss}
 ALONG = "any(arrive, attend)"
-OVER = "any(cancel, defer, omit, miss)"
 
 
 @pages.get("/console/sessions/<uuid:session_id>")
@@ -93,27 +90,6 @@ def correct_session(session_id: UUID) -> Response:
     form.refuse_if_wrong()
     correct(rows.own(Session, session_id), reason, by=g.who, now=g.now)
     return back_to_session(session_id, "correct")
-
-
-@pages.get(f"/console/sessions/<uuid:session_id>/<{OVER}:verb>")
-@staff
-def show_end(session_id: UUID, verb: str) -> str:
-    visit = rows.own(Session, session_id)
-    return show.console(
-        "end.html", session=visit, patient=rows.patient_of(visit), verb=verb, causes=tuple(words.CAUSE.items())
-    )
-
-
-@pages.post(f"/console/sessions/<uuid:session_id>/<{OVER}:verb>")
-@staff
-@again(show_end)
-def end_session(session_id: UUID, verb: str) -> Response:
-    form = Form(request.form)
-    cause = form.one_of("cause", tuple(Cause))
-    reason = form.words("reason", most=500, ask="Please say why, for the record.")
-    form.refuse_if_wrong()
-    END[verb](rows.own(Session, session_id), Cause(cause), reason, by=g.who, now=g.now)
-    return back_to_session(session_id, verb)
 
 
 def back_to_session(session_id: UUID, done: str) -> Response:

@@ -1,5 +1,6 @@
 """How do staff pages name what the code calls by short names? English words for kinds, states, steps, reasons and verbs."""
 
+from web.words.changes import FROM_A_DAY, POLICY, WEEKDAYS
 from web.words.codes import plain
 from web.words.course import COURSE, DECIDED, DECISION, REVIEW, cadence_words
 from web.words.people import ACTOR, RECORD, SUPPORT, ZONES
@@ -38,10 +39,12 @@ __all__ = [
     "DONE",
     "DOSE_GATE",
     "ENDING",
+    "FROM_A_DAY",
     "GATE",
     "HOW",
     "OUTCOME_TONE",
     "PLACE",
+    "POLICY",
     "RECORD",
     "REMINDER",
     "REVIEW",
@@ -54,6 +57,7 @@ __all__ = [
     "SUPPORT",
     "TASK",
     "VERDICT",
+    "WEEKDAYS",
     "WINDOW",
     "ZONES",
     "cadence_words",

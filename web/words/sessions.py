@@ -118,7 +118,7 @@ DOING = {
 }
 
 ENDING = {
-    "cancel": ("Cancel", "It will not happen and nothing takes its place by itself."),
+    "cancel": ("Cancel", "It will not happen. What follows is shown below."),
     "defer": ("Defer", "It is not given today for a clinical reason. Nobody is at fault."),
     "omit": ("Omit", "The course goes on without it."),
     "miss": ("Missed", "The patient did not come. Only a person says so, and only after the start."),
@@ -137,6 +137,8 @@ DONE = {
     "book": "Booked. The people concerned will be told.",
     "move": "Moved. Each person gets one text with all new times.",
     "reseat": "Given other resources at the same time.",
+    "change": "Changed. Each person gets one text with all new times.",
+    "add": "Added. It has no time yet.",
     "confirm": "Noted.",
     "close": "Closed.",
     "enrol": "Enrolled. Now give the sessions their times.",

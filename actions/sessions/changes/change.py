@@ -38,7 +38,7 @@ class PlanIsStale(Refused):
         self.preview, self.differs = preview, differs
 
 
-def change(wish: Change, token: str, *, by: Actor, now: datetime, reason: str) -> ChangePreview:
+def change(wish: Change, token: str, *, by: Actor, now: datetime, reason: str | None) -> ChangePreview:
     """Carry out what was shown. Raises `Refused` with every reason, `PlanIsStale` when it is no longer what follows."""
     reading = _locked(wish, by=by, now=now, reason=reason)
     preview = shown(wish, reading)
