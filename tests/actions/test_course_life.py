@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import pytest
 
+from actions.courses.enrol import adopt_shipped
 from actions.courses.follow import follow, follow_alone
 from actions.facts import rules_of
 from actions.sessions.attend import arrive, correct, discharge, dose
@@ -314,3 +315,33 @@ def test_who_comes_as_needed_asks_and_a_clinician_decides(clinic: Harbor) -> Non
     assert (wanted.granted, wanted.session_id) == (True, added.id)
     decline(ask_for_session(course, None, by=by, now=NOW + DAY), "too soon", by=clinic.clive, now=NOW + DAY)
     assert "session_asked_for" not in open_codes()
+
+
+def test_where_the_clinic_wants_it_a_review_stops_booking_already(clinic: Harbor) -> None:
+    at_once = {"gates_stop_booking": {"value": True, "source": "clinic default"}}
+    adopt_shipped(clinic.clinic, "spravato_trd", at_once)
+    course = clinic.enrol_ada("spravato_trd", supports=())
+    for session in doses(course)[:8]:
+        now = give(clinic, session)
+    ninth = doses(course)[8]
+    with pytest.raises(StopIteration):
+        clinic.first_slot(ninth, now=now)
+    decide(clinic, course, Decision.CONTINUE, now)
+    book(ninth, clinic.first_slot(ninth, now=now), by=clinic.cora, now=now)
+    assert ninth.status == "booked"
+
+
+def test_a_course_that_ends_is_complete_when_its_last_follow_up_can_no_longer_be_held(clinic: Harbor) -> None:
+    course = clinic.enrol_ada("spravato_mdsi", supports=())
+    for session in doses(course):
+        now = give(clinic, session)
+    passes(course, now)
+    assert course.status == "active"  # nobody has said that it may end
+    decide(clinic, course, Decision.CONTINUE, now)
+    last = course.look_at
+    assert (course.status, last is not None) == ("active", True)
+    passes(course, last)
+    assert (course.status, course.ended_at, course.look_at) == ("completed", last, None)
+    correct(doses(course)[-1], "another patient's", by=clinic.clive, now=last + MINUTE)
+    db.session.commit()
+    assert (course.status, course.ended_at) == ("active", None)
