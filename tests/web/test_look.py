@@ -94,6 +94,9 @@ def addresses(clinic, course):
         f"{one}/cancel",
         f"/console/courses/{course.id}/changes?verb=cancel&from_on=2027-01-13",
         f"/phones/{course.patient_id}",
+        "/console/protocols",
+        "/console/protocols/iv_6",
+        f"/console/courses/{course.id}/rules",
         "/console/nowhere",
     ]
 
