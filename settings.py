@@ -134,7 +134,7 @@ SETTINGS: dict[str, Setting] = {
     "LEASE_S": Setting(whole(5, 3_600), "60"),
     "TICK_S": Setting(whole(1, 60), "15"),
     "UNCONFIRMED_LOOKS_S": Setting(seconds_list, "60,180,600"),
-    "OUTBOUND_TIMEOUT_S": Setting(whole(1, 60), "10"),
+    "OUTBOUND_TIMEOUT_S": Setting(whole(1, 60), "15"),
     "OUTBOUND_NETWORKS": Setting(networks, ""),
     "HOLD_MINUTES": Setting(whole(1, 60), "10"),
     "ACCESS_TOKEN_S": Setting(whole(60, 3_600), "600"),

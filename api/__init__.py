@@ -12,9 +12,7 @@ from api.routes.courses import courses
 from api.routes.health import health
 from api.routes.life import own_requests, requests, steering
 from api.routes.logins import logins
-from api.routes.me import me
-from api.routes.own import now, store
-from api.routes.own_changes import own_changes
+from api.routes.own import me, now, own_changes, store
 from api.routes.protocols import protocols
 from api.routes.reference import reference
 from api.routes.sessions import sessions

@@ -12,7 +12,6 @@ from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.reach import find, find_locked
 from api.repeats import repeatable
-from api.routes.sessions import RACES, TIMING
 from api.shapes.changes import (
     ChangeAgreed,
     ChangePreviewShown,
@@ -24,6 +23,7 @@ from api.shapes.changes import (
     preview_shown,
     stale_plan,
 )
+from api.visits import RACES, TIMING
 from care.refusals import Code
 from models import Course, Session
 

@@ -4,20 +4,17 @@ from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
+from flask import g
 
-from actions.sessions.book import book, hold, release
-from actions.sessions.confirm import confirm
 from actions.sessions.readiness import readiness
-from actions.sessions.slots import slot_of
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, Problem
 from api.contract.voice import told_refusal
-from api.editions import etag, expects_edition, judge_edition
+from api.editions import etag, expects_edition
 from api.offers import slots_for_staff
-from api.reach import find, find_locked, reachable
+from api.reach import find, reachable
 from api.repeats import repeatable
 from api.shapes.sessions import (
     AnswerShown,
@@ -31,26 +28,13 @@ from api.shapes.sessions import (
     StaffChoice,
 )
 from api.shapes.slots import SlotListForStaff, SlotQueryOfStaff
-from care.facts import How, Step, Value
+from api.visits import CLOCKS, RACES, STEP, TIMING, WithEdition, answered, booked, held, released
+from care.facts import How
 from care.refusals import Code
 from care.times import wall
 from models import Answer, Session, db
 
 sessions = Blueprint("sessions", "Sessions as staff see them and give them their time")
-
-STEP = f"<any({', '.join(step.value for step in Step if step is not Step.INVITATION)}):step>"
-SPACING = (
-    Code.TOO_SOON,
-    Code.TOO_MANY_IN_COURSE_WEEK,
-    Code.TOO_MANY_IN_SEVEN_DAYS,
-    Code.OUTSIDE_SPAN,
-    Code.OUT_OF_ORDER,
-)
-TIMING = (*SPACING, Code.OUTSIDE_INTEGRATION_WINDOW, Code.IN_THE_PAST, Code.COURSE_NOT_ACTIVE)
-RACES = (Code.SLOT_TAKEN, Code.SLOT_NOT_OFFERED, Code.PATIENT_BUSY)
-CLOCKS = (Code.IMPOSSIBLE_LOCAL_TIME, Code.AMBIGUOUS_LOCAL_TIME)
-
-WithEdition = tuple[Session, dict[str, str]]
 
 
 @sessions.route("/sessions")
@@ -140,10 +124,7 @@ def book_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
     For a planned session. Every reason against it comes at once; a `reason` of yours lifts the rule of seven dates.
     Two who take the same slot are judged by the database: one gets `slot_taken`.
     """
-    session = find_locked(Session, session_id)
-    judge_edition(session)
-    book(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now, reason=wished.get("reason"))
-    return session, etag(session)
+    return booked(session_id, wished)
 
 
 @sessions.route("/sessions/<uuid:session_id>/hold", methods=["POST"])
@@ -158,11 +139,7 @@ def hold_slot(wished: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 
     While somebody decides. An earlier hold of the same session is let go. Booking needs no hold.
     """
-    session = find_locked(Session, session_id)
-    minutes = current_app.config["HOLD_MINUTES"]
-    return {
-        "held_until": hold(session, slot_of(wished["slot"], session), by=caller().actor, minutes=minutes, now=g.now)
-    }
+    return held(session_id, wished)
 
 
 @sessions.route("/sessions/<uuid:session_id>/hold", methods=["DELETE"])
@@ -174,8 +151,7 @@ def release_slot(session_id: UUID) -> str:
 
     The session's booking, if it has one, stays.
     """
-    release(find_locked(Session, session_id), by=caller().actor, now=g.now)
-    return ""
+    return released(session_id)
 
 
 @sessions.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])
@@ -190,17 +166,7 @@ def confirm_step(given: dict[str, Any], session_id: UUID, step: str) -> Answer:
 
     About the `version` that you saw: an answer about an older one is refused. The texted question counts as answered.
     """
-    session = find_locked(Session, session_id)
-    return confirm(
-        session,
-        Step(step),
-        Value(given["value"]),
-        by=caller().actor,
-        how=How.STAFF,
-        now=g.now,
-        version=given["version"],
-        note=given.get("note"),
-    )
+    return answered(session_id, step, given, how=How.STAFF)
 
 
 def _in_time(session: Session) -> tuple[Any, ...]:

@@ -19,7 +19,7 @@ from tests.people import NOW
 ANY_ID = "0197a3c2-5b1e-7d40-8a31-6c2f0e9d4b17"
 PUBLIC = {
     "requestCode", "tradeCode", "refreshTokens", "takeReceipt", "takeReply", "isAlive", "isReady", "getOpenapi",
-    "showReference", "showReferenceStyle",
+    "showReference", "showReferenceStyle", "readCalendar",
 }  # fmt: skip
 
 

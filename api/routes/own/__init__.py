@@ -1,6 +1,8 @@
-"""What can a patient's app ask beside the visits themselves? What matters now, and what to keep and how to catch up."""
+"""What may a patient's app do? See what matters now, keep a store, and look after its patient's own visits."""
 
+from api.routes.own.changes import own_changes
 from api.routes.own.now import now
 from api.routes.own.store import store
+from api.routes.own.visits import me
 
-__all__ = ["now", "store"]
+__all__ = ["me", "now", "own_changes", "store"]

@@ -3,22 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from flask import current_app, g
-
 from actions.facts import sessions_of
-from actions.sessions.book import book, hold, release
-from actions.sessions.confirm import confirm
-from actions.sessions.slots import slot_of
 from api.auth import caller, patient_only
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, NOT_FOUND, Problem
-from api.editions import etag, expects_edition, judge_edition
+from api.editions import etag, expects_edition
 from api.offers import lawful_slots
 from api.pages import page
-from api.reach import find, find_locked, reachable
+from api.reach import find, reachable
 from api.repeats import repeatable
-from api.routes.sessions import CLOCKS, RACES, STEP, TIMING, WithEdition
 from api.shapes.me import OwnCourse, OwnReminderList
 from api.shapes.people import COURSE
 from api.shapes.sessions import (
@@ -31,6 +25,7 @@ from api.shapes.sessions import (
     SessionShown,
 )
 from api.shapes.slots import SlotList, SlotQuery
+from api.visits import CLOCKS, RACES, STEP, TIMING, WithEdition, answered, booked, held, released
 from care.facts import How, Step, Value
 from care.refusals import Code
 from models import Answer, Course, CourseStatus, Patient, Reminder, Session, db
@@ -110,12 +105,9 @@ def book_own_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
     """Book a slot for a session
 
     One request is all it takes. Every reason against it comes at once; when somebody else was quicker it is `slot_taken`.
-    To move a booked session, call the clinic.
+    A booked session is moved by its `changes`.
     """
-    session = find_locked(Session, session_id)
-    judge_edition(session)
-    book(session, slot_of(wished["slot"], session), by=caller().actor, now=g.now)
-    return session, etag(session)
+    return booked(session_id, wished)
 
 
 @me.route("/sessions/<uuid:session_id>/hold", methods=["POST"])
@@ -130,11 +122,7 @@ def hold_own_slot(wished: dict[str, Any], session_id: UUID) -> dict[str, Any]:
 
     For some minutes. An earlier hold of the same session is let go; booking needs no hold.
     """
-    session = find_locked(Session, session_id)
-    minutes = current_app.config["HOLD_MINUTES"]
-    return {
-        "held_until": hold(session, slot_of(wished["slot"], session), by=caller().actor, minutes=minutes, now=g.now)
-    }
+    return held(session_id, wished)
 
 
 @me.route("/sessions/<uuid:session_id>/hold", methods=["DELETE"])
@@ -146,8 +134,7 @@ def release_own_slot(session_id: UUID) -> str:
 
     The session's booking, if it has one, stays.
     """
-    release(find_locked(Session, session_id), by=caller().actor, now=g.now)
-    return ""
+    return released(session_id)
 
 
 @me.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])
@@ -163,12 +150,10 @@ def answer_step(given: dict[str, Any], session_id: UUID, step: str) -> Answer:
     About the `version` that you were shown. The texted question, if there is one, counts as answered too. `urgent` is for
     the safety steps and pages the clinic; this app is no emergency line.
     """
-    session = find_locked(Session, session_id)
-    value = Value(given["value"])
-    if value is Value.URGENT and Step(step) not in SAFETY:
+    if given["value"] == Value.URGENT and Step(step) not in SAFETY:
         say = "Only the safety steps take urgent; call the clinic instead."
         raise Problem(INVALID, f"value: {say}", fields=[{"where": "json", "field": "value", "say": say}])
-    return confirm(session, Step(step), value, by=caller().actor, how=How.APP, now=g.now, version=given["version"])
+    return answered(session_id, step, given, how=How.APP)
 
 
 @me.route("/reminders")
