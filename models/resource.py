@@ -17,6 +17,7 @@ from sqlalchemy import (
     UniqueConstraint,
     Uuid,
     delete,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -157,6 +158,14 @@ class Booking(Owned, Base):
         Index("ix_booking_session", "clinic_id", "session_id"),
         Index("ix_booking_resource", "clinic_id", "resource_id", "lane", "starts_at"),
         Index("ix_booking_day", "clinic_id", "starts_at"),
+        # holds are few among all bookings, and whoever takes a place first looks for expired ones
+        Index(
+            "ix_booking_held",
+            "clinic_id",
+            "held_until",
+            sqlite_where=text("held_until IS NOT NULL"),
+            postgresql_where=text("held_until IS NOT NULL"),
+        ),
     )
 
     @classmethod

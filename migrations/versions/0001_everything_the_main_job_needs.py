@@ -1033,6 +1033,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.create_index("ix_booking_day", ["clinic_id", "starts_at"], unique=False)
+        batch_op.create_index(
+            "ix_booking_held",
+            ["clinic_id", "held_until"],
+            unique=False,
+            sqlite_where=sa.text("held_until IS NOT NULL"),
+            postgresql_where=sa.text("held_until IS NOT NULL"),
+        )
         batch_op.create_index("ix_booking_resource", ["clinic_id", "resource_id", "lane", "starts_at"], unique=False)
         batch_op.create_index("ix_booking_session", ["clinic_id", "session_id"], unique=False)
 
@@ -1761,6 +1768,11 @@ def downgrade() -> None:
     with op.batch_alter_table("booking", schema=None) as batch_op:
         batch_op.drop_index("ix_booking_session")
         batch_op.drop_index("ix_booking_resource")
+        batch_op.drop_index(
+            "ix_booking_held",
+            sqlite_where=sa.text("held_until IS NOT NULL"),
+            postgresql_where=sa.text("held_until IS NOT NULL"),
+        )
         batch_op.drop_index("ix_booking_day")
 
     op.drop_table("booking")
