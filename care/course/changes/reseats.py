@@ -22,8 +22,9 @@ def reseated(change: Change, around: Around) -> Plan:
         return Plan(refusals=tuple(refusals))
     like = [one for one in later if one.facts.kind is me.facts.kind and one.facts.status is Status.BOOKED]
     found = [(one, _seats(one, change.slot, around)) for one in like] if change.scope is Scope.FOLLOWING else []
+    others = [_reseat(one, slot) for one, slot in found if slot is not None and slot != one.slot]
     return Plan(
-        reseats=tuple(_reseat(one, slot) for one, slot in [(me, change.slot), *found] if slot and slot != one.slot),
+        reseats=(_reseat(me, change.slot), *others),
         stays=tuple(_stay(one) for one, slot in found if slot is None),
     )
 
