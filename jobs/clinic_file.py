@@ -77,6 +77,10 @@ class ClinicSchema(Schema):
     phone = _words(24)
     language = fields.String(load_default="en", validate=validate.OneOf(LANGUAGES))
     crisis_text = fields.Dict(keys=fields.String(validate=validate.OneOf(LANGUAGES)), values=fields.String())
+    late_change = fields.Dict(
+        keys=fields.String(validate=validate.OneOf(LANGUAGES)), values=fields.String(validate=validate.Length(1, 500))
+    )
+    freeze_hours = fields.Integer(strict=True, validate=validate.Range(0, 24 * 14))
     staff = fields.List(fields.Nested(StaffSchema), required=True)
     resources = fields.List(fields.Nested(ResourceSchema), required=True)
     on_call = fields.List(fields.Nested(OnCallSchema), load_default=list)

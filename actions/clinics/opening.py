@@ -61,6 +61,8 @@ class Opening:
     on_call: tuple[tuple[str, str], ...] = ()  # name, number; the first switches the safety check on
     language: str = "en"
     crisis_text: dict[str, str] = field(default_factory=dict)  # language -> the clinic's own words
+    late_change: dict[str, str] = field(default_factory=dict)  # language -> rule and price, quoted before a change
+    freeze_hours: int | None = None  # patients change nothing nearer than this; None: as usual
 
 
 def open_clinic(opening: Opening, account: Account, *, now: datetime) -> Clinic:
@@ -73,7 +75,7 @@ def open_clinic(opening: Opening, account: Account, *, now: datetime) -> Clinic:
         zone=opening.zone,
         language=opening.language,
         phone=opening.phone,
-        settings={},
+        settings=_settings(opening),
         crisis_text=opening.crisis_text,
     )
     db.session.add(clinic)
@@ -85,6 +87,12 @@ def open_clinic(opening: Opening, account: Account, *, now: datetime) -> Clinic:
     note(Verb.OPEN_CLINIC, by=system(clinic.id), now=now, subject_id=clinic.id)
     _page_somebody(clinic, opening, now)
     return clinic
+
+
+def _settings(opening: Opening) -> dict[str, object]:
+    """What a clinic says of itself; what it leaves out is as usual."""
+    said = {"late_change": opening.late_change or None, "freeze_hours": opening.freeze_hours}
+    return {name: value for name, value in said.items() if value is not None}
 
 
 def _complaints(opening: Opening) -> list[str]:

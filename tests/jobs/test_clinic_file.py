@@ -28,6 +28,15 @@ def test_the_example_opens_a_clinic_that_can_be_entered(app: Any, cli: Any) -> N
     assert token.output.count(".") == 2
 
 
+def test_a_clinic_says_its_own_limits_and_price_for_late_changes(app: Any, cli: Any, tmp_path: Path) -> None:
+    own = tmp_path / "clinic.toml"
+    limits = 'freeze_hours = 24\nlate_change = {en = "Free until the day before."}\n'
+    own.write_text(limits + EXAMPLE.read_text(encoding="utf-8"), encoding="utf-8")
+    assert cli.invoke(args=["open-clinic", str(own)]).exit_code == 0
+    clinic = db.session.execute(db.select(Clinic)).scalar_one()
+    assert clinic.settings == {"freeze_hours": 24, "late_change": {"en": "Free until the day before."}}
+
+
 def test_the_same_clinic_is_not_opened_twice(app: Any, cli: Any) -> None:
     cli.invoke(args=["open-clinic", str(EXAMPLE)])
     again = cli.invoke(args=["open-clinic", str(EXAMPLE)])
