@@ -12,6 +12,7 @@ from uuid import UUID
 from actions.courses.known import Known, known
 from actions.facts import patient_facts, rules_under
 from care.course.beside import PlannedSession
+from care.course.progress.horizon import is_movable
 from care.course.progress.phases import chosen
 from care.course.replanning import Replan, Rules, needs_replan, replanned
 from care.course.spacing import spacing_refusals
@@ -147,9 +148,14 @@ class _Turn:
         rules = Rules(self.before, self.after, self.then.phase)
         if not needs_replan(rules):
             return KEPT
-        facts, today = self.known, self.known.today(self.now)
+        facts, start = self.known, self._not_before()
         coming = {row.of_session_id: row.id for row in facts.rows if row.of_session_id and row.status in TO_COME}
-        return replanned(rules, facts.doses, coming, self.now, today, facts.wish, facts.zone, facts.numbers)
+        return replanned(rules, facts.doses, coming, self.now, start, facts.wish, facts.zone, facts.numbers)
+
+    def _not_before(self) -> date:
+        """The next dose is not called earlier than it is meant to be now."""
+        waiting = [local_date(dose.at, self.known.zone) for dose in self.known.doses if is_movable(dose, self.now)]
+        return max([self.known.today(self.now), *sorted(waiting)[:1]])
 
     def _under_new(self) -> PatientFacts:
         """The same facts with the new rules for what is still to come; what is over keeps its own."""

@@ -191,6 +191,9 @@ def test_a_number_is_another_for_one_patient_with_a_reason_and_until_it_is_taken
         preview_override(course, "preparation.solids_h", 24, now=NOW)
     assert refused(error) == ["nothing_changes"]
 
+    gap = preview_override(course, "spacing.min_gap_days", 3, now=NOW)
+    assert gap.sessions == ()  # Tuesdays and Fridays keep it already, so that nothing is planned otherwise
+
     version = edited(clinic, preparation={"light_meal_h": 7})
     shown = preview_adoption(course, version, now=NOW)
     adopt(course, version, shown.token, reason="new", by=clinic.clive, now=NOW)
