@@ -1,30 +1,49 @@
 """How does a session get its time? It is held, booked or released; the database judges every race."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
 
+from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
+from actions.courses.reviews import stops_booking
 from actions.facts import all_sessions, clinic_facts, rules_of, session_facts
+from actions.lanes import stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
-from actions.sessions.slots import Diary, visit_of
-from care.course.booking import booking_refusals
+from actions.sessions.elsewhere import here_again
+from actions.sessions.slots import Diary, busy_refusals, slots, visit_of
+from care.course.booking import Terms, booking_refusals
 from care.course.slots import Slot
 from care.facts import Status
 from care.refusals import Code, Refusal, Refused, refuse_if_any
+from care.times import wall
 from models import Booking, Clinic, Course, Patient, Session, db
+from models.columns import uuid7
 from models.guards import NO_LANE_TWICE, NO_PATIENT_TWICE
 
 GUARDED = {NO_LANE_TWICE.name: Code.SLOT_TAKEN, NO_PATIENT_TWICE.name: Code.PATIENT_BUSY}
+NEAREST = 5  # other times that come with a refusal
+HOPELESS = frozenset({Code.NOT_BOOKABLE, Code.COURSE_NOT_ACTIVE})  # no other time would help
+
+
+class TimeRefused(Refused):
+    """This time cannot be had; `alternatives` can, the nearest first."""
+
+    def __init__(self, refused: Refused, alternatives: list[Slot]) -> None:
+        super().__init__(refused.refusals)
+        self.alternatives = alternatives
 
 
 def refusals_to_book(
     session: Session, slot: Slot, patient: Patient, *, by: Actor, now: datetime, reason: str | None = None
 ) -> list[Refusal]:
-    """Every rule's reason against this session taking this slot."""
-    return booking_judge(session, patient, by=by, now=now, reason=reason)(slot)
+    """Every rule's reason against this session taking this slot, and what its people's own calendars say."""
+    busy = busy_refusals(slot, session.clinic_id, by_staff=by.is_staff, reasoned=bool(reason))
+    return [*booking_judge(session, patient, by=by, now=now, reason=reason)(slot), *busy]
 
 
 def booking_judge(
@@ -32,62 +51,76 @@ def booking_judge(
 ) -> Callable[[Slot], list[Refusal]]:
     """What is known read once, to judge many slots for one planned session."""
     course = db.session.get_one(Course, (session.clinic_id, session.course_id))
-    clinic = db.session.get_one(Clinic, session.clinic_id)
     mine, whole = session_facts(session, rules_of(course)), all_sessions(patient)
-    return lambda slot: booking_refusals(
-        mine,
-        slot.starts_at,
-        course=whole,
+    span, terms = (session.earliest_on, session.latest_on), terms_of(course, by=by, now=now, reason=reason)
+    return lambda slot: booking_refusals(mine, slot.starts_at, whole, span, terms)
+
+
+def terms_of(course: Course, *, by: Actor, now: datetime, reason: str | None = None) -> Terms:
+    """What times of this course are judged by, for whoever asks; a coordinator's `reason` lifts the rule of seven dates."""
+    clinic = db.session.get_one(Clinic, course.clinic_id)
+    return Terms(
         zone=clinic.zone,
         course_status=course.status,
-        span=(session.earliest_on, session.latest_on),
         now=now,
         by_staff=by.is_staff,
         seven_day_reason=bool(reason) and by.is_staff,
         freeze=clinic_facts(clinic).freeze,
+        stops=stops_booking(course),
     )
 
 
 def book(session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None) -> None:
-    """Give a planned session its time. Raises `Refused` with every reason, or with `slot_taken` when another was quicker.
+    """Give a planned session its time. Raises `TimeRefused` with every reason, or with `slot_taken` when another was quicker.
 
     A coordinator's `reason` lifts the rule of seven dates.
     """
     patient = lock(session.clinic_id, session.patient_id)
     db.session.refresh(session)
-    refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now, reason=reason))
-    take(session, slot, now=now)
-    note(Verb.BOOK, by=by, now=now, patient=patient, subject_id=session.id, facts=_said(session), reason=reason)
+    with _or_nearest(session, slot, by=by, now=now, reason=reason), db.session.begin_nested():
+        refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now, reason=reason))
+        take(session, slot, now=now)
+    note(Verb.BOOK, by=by, now=now, patient=patient, subject_id=session.id, facts=said(session), reason=reason)
     remind(patient, now=now)
 
 
 def hold(session: Session, slot: Slot, *, by: Actor, minutes: int, now: datetime) -> datetime:
     """Keep a slot for some minutes while someone decides; an earlier hold of the session is let go. Until when."""
     patient = lock(session.clinic_id, session.patient_id)
-    refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now))
     until = now + timedelta(minutes=minutes)
-    db.session.execute(Booking.expired_holds(session.clinic_id, now))
-    db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
-    _write(session, slot, held_until=until)
-    note(Verb.HOLD, by=by, now=now, subject_id=session.id, facts={"starts_at": slot.starts_at, "until": until})
+    with _or_nearest(session, slot, by=by, now=now), db.session.begin_nested():
+        refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now))
+        db.session.execute(Booking.expired_holds(session.clinic_id, now))
+        db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
+        _write(session, slot, held_until=until)
+    facts = {"starts_at": slot.starts_at, "until": until}
+    note(Verb.HOLD, by=by, now=now, patient=patient, subject_id=session.id, facts=facts)
     return until
 
 
 def release(session: Session, *, by: Actor, now: datetime) -> None:
     """Let the session's hold go; its booking, if it has one, stays."""
+    patient = lock(session.clinic_id, session.patient_id)
     db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
-    note(Verb.RELEASE, by=by, now=now, subject_id=session.id)
+    note(Verb.RELEASE, by=by, now=now, patient=patient, subject_id=session.id)
 
 
 def take(session: Session, slot: Slot, *, now: datetime) -> None:
     """Put the session at this time with these resources. A new time is a new version: old answers no longer count."""
+    stand_in_line(slot.seats)
     free(session, now=now)
+    set_time(session, slot, now=now)
+    _write(session, slot)
+    here_again([session], now=now)
+
+
+def set_time(session: Session, slot: Slot, *, now: datetime) -> None:
+    """The session's own columns for this time; its seats are written apart."""
     visit, moved = visit_of(session), session.starts_at not in (None, slot.starts_at)
     session.starts_at, session.ends_at = slot.starts_at, slot.ends_at
     session.arrive_at = slot.starts_at - timedelta(minutes=visit.arrive_minutes) if visit.arrive_minutes else None
-    session.status, session.since = Status.BOOKED, now
+    session.status, session.since, session.elsewhere_on = Status.BOOKED, now, None
     session.version += moved
-    _write(session, slot)
 
 
 def free(session: Session, *, now: datetime) -> None:
@@ -111,21 +144,64 @@ def seat_again(session: Session, *, now: datetime) -> bool:
     return same is not None
 
 
+def nearest(
+    session: Session, at: datetime, *, by: Actor, now: datetime, reason: str | None = None, most: int = NEAREST
+) -> list[Slot]:
+    """The free times of the session's span that every rule allows, the nearest to `at` first."""
+    patient = db.session.get_one(Patient, (session.clinic_id, session.patient_id))
+    judge = booking_judge(session, patient, by=by, now=now, reason=reason)
+    by_distance = sorted(_free_in_span(session, now), key=lambda slot: (abs(slot.starts_at - at), slot.starts_at))
+    return list(islice((slot for slot in by_distance if not judge(slot)), most))
+
+
+def _free_in_span(session: Session, now: datetime) -> list[Slot]:
+    zone = db.session.get_one(Clinic, session.clinic_id).zone
+    begins, ends = wall(session.earliest_on, time(), zone), wall(session.latest_on + timedelta(days=1), time(), zone)
+    return slots(session, begins, ends, now=now) if now < ends else []
+
+
+@contextmanager
+def _or_nearest(
+    session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None
+) -> Iterator[None]:
+    """A refusal carries the nearest times that can be had instead."""
+    try:
+        yield
+    except Refused as refused:
+        db.session.refresh(session)
+        if HOPELESS & {refusal.code for refusal in refused.refusals}:
+            raise TimeRefused(refused, []) from refused
+        raise TimeRefused(refused, nearest(session, slot.starts_at, by=by, now=now, reason=reason)) from refused
+
+
 def _write(session: Session, slot: Slot, held_until: datetime | None = None) -> None:
-    for seat in slot.seats:
-        db.session.add(
-            Booking(
-                clinic_id=session.clinic_id,
-                session_id=session.id,
-                resource_id=seat.resource_id,
-                lane=seat.lane,
-                starts_at=seat.from_at,
-                ends_at=seat.until_at,
-                held_until=held_until,
-            )
-        )
     with judged_by_database(slot.starts_at):
-        db.session.flush()
+        write_seats([(session, slot)], held_until=held_until)
+
+
+def write_seats(taken: Iterable[tuple[Session, Slot]], *, held_until: datetime | None = None) -> None:
+    """Every seat of these slots in one statement; in one order for everybody, so that two never wait for each other."""
+    rows = [
+        {
+            "clinic_id": session.clinic_id,
+            "id": uuid7(),
+            "session_id": session.id,
+            "resource_id": seat.resource_id,
+            "lane": seat.lane,
+            "starts_at": seat.from_at,
+            "ends_at": seat.until_at,
+            "held_until": held_until,
+        }
+        for session, slot in taken
+        for seat in slot.seats
+    ]
+    db.session.flush()
+    if rows:
+        db.session.execute(insert(Booking), sorted(rows, key=_place))
+
+
+def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
+    return row["resource_id"], row["lane"], row["starts_at"]
 
 
 @contextmanager
@@ -140,5 +216,5 @@ def judged_by_database(starts_at: datetime) -> Iterator[None]:
         raise Refused([Refusal(verdict, {"starts_at": starts_at})]) from error
 
 
-def _said(session: Session) -> dict[str, object]:
+def said(session: Session) -> dict[str, object]:
     return {"starts_at": session.starts_at, "version": session.version}

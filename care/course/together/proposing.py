@@ -4,11 +4,12 @@ First the doses: the fewest left without a time, then the least total distance f
 uses. Then every other session among what the doses leave, each kind by the same search.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
+from care.course.booking import place_of
 from care.course.reflow import rules_between
 from care.course.search import LAST_TIE, Option, Rules, Search
 from care.course.together.judging import Terms, judged, nearest, with_times
@@ -57,7 +58,7 @@ def propose(
     """
     course, optimal = tuple(known), True
     for kind in sorted({one.session.kind for one in unbooked}, key=_order):
-        some = sorted((one for one in unbooked if one.session.kind is kind), key=lambda one: one.session.number)
+        some = sorted((one for one in unbooked if one.session.kind is kind), key=lambda one: place_of(one.session))
         times, proved = _placed(some, course, wish, terms, limit)
         course, optimal = with_times(course, times), optimal and proved
     ordered = sorted(unbooked, key=lambda one: (one.target, _order(one.session.kind), one.session.number))
@@ -72,7 +73,7 @@ def _order(kind: SessionKind) -> tuple[bool, bool, str]:
 def _placed(
     some: Sequence[Unbooked], course: Sequence[SessionFacts], wish: Wish, terms: Terms, limit: int
 ) -> tuple[dict[UUID, datetime], bool]:
-    """The least distance for sessions of one kind, in the order of their numbers."""
+    """The least distance for sessions of one kind, in the order of the course."""
     choices = [_options(one, _aim(one, course, wish, terms), course, terms) for one in some]
     chosen, optimal = Search(choices, _rules(some[0].session, course, terms)).best(limit)
     pairs = zip(some, chosen, strict=True)
@@ -109,11 +110,9 @@ def _rules(one: SessionFacts, course: Sequence[SessionFacts], terms: Terms) -> R
     return rules_between(fixed, one.protocol, None, terms.zone, keep_seven_days=not terms.seven_day_reason)
 
 
-def _doses(one: SessionFacts, course: Iterable[SessionFacts]) -> Iterator[SessionFacts]:
-    for each in course:
-        if each.kind is SessionKind.DOSING and each.course_id == one.course_id:
-            if each.status not in ENDED_WITHOUT_HAPPENING:
-                yield each
+def _doses(one: SessionFacts, course: Iterable[SessionFacts]) -> list[SessionFacts]:
+    mine = [each for each in course if each.kind is SessionKind.DOSING and each.course_id == one.course_id]
+    return [each for each in mine if each.status not in ENDED_WITHOUT_HAPPENING]
 
 
 def _aim(one: Unbooked, course: Sequence[SessionFacts], wish: Wish, terms: Terms) -> Aim:
