@@ -1,8 +1,9 @@
 """What would a whole course bring, before anything is written? Every session, text, task and gate with its time."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from actions.courses.enrol import enrolment_refusals, protocol_rules
@@ -12,6 +13,7 @@ from actions.facts import clinic_facts, patient_facts, sessions_of
 from care.course.given import Given, given_warnings
 from care.course.plan import PlannedSession
 from care.facts import Part, PatientFacts, Person, SessionFacts, SessionKind, Status, SupportFacts
+from care.protocols.overriding import overriding
 from care.refusals import Refusal, refuse_if_any
 from care.rehearse import Rehearsal, booked, rehearse
 from care.times import wall
@@ -32,16 +34,21 @@ class DryRun:
 
     sessions: tuple[SessionFacts, ...]
     rehearsal: Rehearsal
+    patient_id: UUID
     assumed: frozenset[UUID] = frozenset()
     warnings: tuple[Refusal, ...] = ()
 
 
-def dry_run(clinic: Clinic, wish: Enrolment, *, base_url: str, now: datetime) -> DryRun:
+def dry_run(
+    clinic: Clinic, wish: Enrolment, *, base_url: str, now: datetime, overrides: Mapping[str, Any] | None = None
+) -> DryRun:
     """An enrolment played through to its end without a row being written, an open phase up to the clinic's horizon.
 
-    Raises KeyError for an unknown protocol and `Refused` as the enrolment would, whoever the patient is.
+    `overrides`: field path -> value, as for one course. Raises KeyError for an unknown protocol, `ProtocolError` for bad
+    overrides and `Refused` as the enrolment would, whoever the patient is.
     """
     rules = protocol_rules(clinic, wish.protocol)
+    rules = overriding(rules, overrides) if overrides else rules
     refuse_if_any(enrolment_refusals(clinic, wish, rules, now=now))
     plan = plan_of(clinic, wish, rules, now=now, beyond=True)
     zone = wish.zone or clinic.zone
@@ -56,7 +63,7 @@ def dry_run(clinic: Clinic, wish: Enrolment, *, base_url: str, now: datetime) ->
     )
     assumed = frozenset(each.id for each in sessions if each.status is Status.BOOKED)
     warnings = tuple(given_warnings(rules, plan.given, clinic.zone))
-    return DryRun(sessions, _rehearsed(facts, wish.name, base_url, now), assumed, warnings)
+    return DryRun(sessions, _rehearsed(facts, wish.name, base_url, now), facts.patient.id, assumed, warnings)
 
 
 def dry_run_course(course: Course, *, base_url: str, now: datetime, assume: bool = False) -> DryRun:
@@ -66,7 +73,7 @@ def dry_run_course(course: Course, *, base_url: str, now: datetime, assume: bool
     timed = _on_target(course, patient, now) if assume else {}
     sessions = tuple(booked(each, timed[each.id], now) if each.id in timed else each for each in facts.sessions)
     rehearsal = _rehearsed(replace(facts, sessions=sessions), patient.name, base_url, now, since=now)
-    return DryRun(sessions, rehearsal, frozenset(timed))
+    return DryRun(sessions, rehearsal, patient.id, frozenset(timed))
 
 
 def _on_target(course: Course, patient: Patient, now: datetime) -> dict[UUID, datetime]:

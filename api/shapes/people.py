@@ -1,14 +1,22 @@
 """How are patients, their courses and the people beside them written and shown?"""
 
+from typing import Any
+
 from marshmallow import fields, validate
 
-from api.contract.fields import At, Chosen, Clock, Day, Id, Line, Name, Number, Truth, Whole, Word, Zone
+from api.contract.fields import At, Chosen, Clock, Day, Id, Instant, Line, Name, Number, Truth, Whole, Word, Zone
 from api.contract.shape import Given, Shown
-from api.shapes.sessions import SessionShown
-from care.facts import Cause, Part
-from care.kinds import KINDS
+from api.shapes.sessions import ListQuery, SessionShown
+from care.facts import Cause, SessionKind
 from care.words.texts import LANGUAGES
 from models import CourseStatus, SupportState
+
+
+class Reference(Line):
+    """What something is called in another system: one line, at most 80 characters."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(80, example="clinic-4711", exemplary=False, **options)
 
 
 class SupportGiven(Given):
@@ -26,6 +34,7 @@ class PatientGiven(Given):
     language = Chosen(LANGUAGES, named="Language", load_default="en")
     zone = Zone(about="the clinic's when left out")
     consented = Truth(required=True, about="whether they agreed to texts, in the clinic's current words")
+    external_ref = Reference(about="the patient's name in another system of yours")
 
 
 class PreferencesGiven(Given):
@@ -36,10 +45,34 @@ class PreferencesGiven(Given):
         metadata={"description": "preferred days"},
     )
     around = Clock(load_default="10:00")
+    resource_ids = fields.List(
+        Id(),
+        load_default=list,
+        validate=validate.Length(max=5),
+        metadata={"description": "who or what should be there where they can, such as a therapist", "example": []},
+    )
+
+
+class GivenSession(Given):
+    """A session from before the course was entered here: `on` its day, or `at` the instant. Nothing is said of it."""
+
+    kind = Chosen(
+        [SessionKind.DOSING, SessionKind.INTEGRATION, SessionKind.CONSULT, SessionKind.PREPARATION],
+        load_default="dosing",
+    )
+    on = Day(about="when only the day is known, the preferred time is taken", exemplary=False)
+    at = Instant()
+    number = Whole(1, 999, about="of a dose, where only the last ones are known; else they count from 1", example=1)
+    missed = Truth(load_default=False, about="it was due, and not given", exemplary=False)
+    until = Instant(about="when the patient left; else as the protocol plans it", exemplary=False)
 
 
 class CourseGiven(Given):
-    """A course for a new patient, or with `patient_id` for one who comes back."""
+    """A course for a new patient, or with `patient_id` for one who comes back.
+
+    With `given`, or with the `phase` that the patient is in, the course goes on from there; `starts_on` is then the day
+    before which nothing new is planned, and may be past.
+    """
 
     patient = fields.Nested(PatientGiven)
     patient_id = Id(about="instead of `patient`", exemplary=False)
@@ -47,6 +80,24 @@ class CourseGiven(Given):
     starts_on = Day(required=True)
     preferences = fields.Nested(PreferencesGiven, load_default=dict)
     supports = fields.List(fields.Nested(SupportGiven), load_default=list, validate=validate.Length(max=5))
+    given = fields.List(
+        fields.Nested(GivenSession),
+        load_default=list,
+        validate=validate.Length(max=200),
+        metadata={"description": "sessions from before, in any order", "example": []},
+    )
+    phase = Line(40, example="induction", about="the phase the patient is in, where dates do not tell", exemplary=False)
+    external_ref = Reference(about="the course's name in another system of yours; no two courses share one")
+
+
+class CourseRehearsed(CourseGiven):
+    """A course as it would be enrolled, with numbers that would be overridden for it."""
+
+    overrides = fields.Dict(
+        keys=fields.String(),
+        load_default=dict,
+        metadata={"description": "a field's path to its value, such as `preparation.solids_h`", "example": {}},
+    )
 
 
 class PreferencesShown(Shown):
@@ -54,6 +105,7 @@ class PreferencesShown(Shown):
 
     weekdays = fields.List(Whole(0, 6, example=1), dump_default=list, metadata={"description": "Monday is 0"})
     around = fields.String(dump_default="10:00", metadata={"description": "HH:MM at the clinic", "example": "10:00"})
+    resource_ids = fields.List(Id(), dump_default=list, metadata={"description": "who or what should be there"})
 
 
 class ContactShown(Shown):
@@ -79,6 +131,7 @@ class PatientShown(Shown):
     name = fields.String(metadata={"example": "Alex Hale"})
     edition = Whole(1, 999_999)
     change_no = Whole(0, 999_999_999, about="the number of their last change")
+    external_ref = fields.String(allow_none=True, metadata={"example": None})
     contact = fields.Nested(ContactShown)
 
 
@@ -90,7 +143,7 @@ class PatientList(Shown):
 # The members of CourseShown that are the row's own.
 COURSE = (
     "id", "patient_id", "protocol", "status", "starts_on", "phase", "phase_from", "every_days", "per_week", "paused_until",
-    "ended_at", "ended_cause", "preferences", "edition",
+    "ended_at", "ended_cause", "preferences", "external_ref", "edition",
 )  # fmt: skip
 
 
@@ -109,6 +162,7 @@ class CourseShown(Shown):
     ended_at = At(allow_none=True)
     ended_cause = Word(Cause, allow_none=True)
     preferences = fields.Nested(PreferencesShown)
+    external_ref = fields.String(allow_none=True, metadata={"example": None})
     edition = Whole(1, 999_999)
 
 
@@ -117,29 +171,20 @@ class CourseWithSessions(CourseShown):
     supports = fields.List(fields.Nested(SupportShown))
 
 
+class PatientQuery(ListQuery):
+    external_ref = Reference(about="the one with this name in another system")
+
+
+class CourseQuery(ListQuery):
+    external_ref = Reference(about="the one with this name in another system")
+    patient = Id(about="of this patient")
+
+
+class CourseList(Shown):
+    items = fields.List(fields.Nested(CourseShown))
+    next = fields.String(allow_none=True, metadata={"description": "send it as `after` for the next page"})
+
+
 class PatientWithCourses(PatientShown):
     courses = fields.List(fields.Nested(CourseShown))
     supports = fields.List(fields.Nested(SupportShown))
-
-
-class RehearsedShown(Shown):
-    """One text that a course would send if all goes as planned and every question is answered."""
-
-    at = At()
-    to = fields.List(Word(Part))
-    kinds = fields.List(Word(KINDS, named="ReminderKind"))
-    body = fields.String(
-        metadata={"example": "Northside: please confirm Mon, Mar 9 at 10:00 AM. 1 yes, 2 no, 3 call me."}
-    )
-
-
-class RehearsedTaskShown(Shown):
-    """What would become work for a person."""
-
-    at = At()
-    reason = fields.String(metadata={"example": "too_late"})
-
-
-class Rehearsal(Shown):
-    texts = fields.List(fields.Nested(RehearsedShown))
-    tasks = fields.List(fields.Nested(RehearsedTaskShown))

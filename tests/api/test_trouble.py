@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 
-import api.routes.courses as door
+import api.routes.courses.enrolling as door
 from actions.courses.enrol import enrol
 from models import Course, IdempotencyKey, Patient, db
 
