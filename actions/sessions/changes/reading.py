@@ -100,6 +100,7 @@ def _slot(row: Session, seats: Sequence[Seat], rules: Rules) -> Slot:
     if row.starts_at is None or row.ends_at is None:
         raise ValueError("what has seats has a time")
     order = [need.kind for need in rules.visits[row.kind].needs]
+    order += [seat.kind for seat in seats if seat.kind not in order]  # what an earlier version of the rules needed
     return Slot(row.starts_at, row.ends_at, tuple(sorted(seats, key=lambda seat: (order.index(seat.kind), seat.lane))))
 
 
