@@ -73,16 +73,5 @@ def _over(one: SessionFacts) -> bool:
 def _leaves_its_window(one: SessionFacts, course: Sequence[SessionFacts], terms: Terms) -> bool:
     if one.starts_at is None:
         return False
-    found = booking_refusals(
-        one,
-        one.starts_at,
-        course=course,
-        zone=terms.zone,
-        course_status=terms.course_status,
-        span=None,
-        now=terms.now,
-        by_staff=True,
-        seven_day_reason=True,
-        freeze=terms.freeze,
-    )
+    found = booking_refusals(one, one.starts_at, course, None, replace(terms, by_staff=True, seven_day_reason=True))
     return any(each.code in (Code.OUTSIDE_INTEGRATION_WINDOW, Code.PATIENT_BUSY) for each in found)
