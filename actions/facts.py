@@ -147,8 +147,8 @@ def sessions_of(patient: Patient) -> list[Session]:
 
 def all_sessions(patient: Patient) -> tuple[SessionFacts, ...]:
     """Every session of the patient under its own course's rules, final ones included."""
-    courses = {course.id: course for course in _mine(Course, patient)}
-    return tuple(session_facts(row, rules_of(courses[row.course_id])) for row in sessions_of(patient))
+    rules = {course.id: rules_of(course) for course in _mine(Course, patient)}
+    return tuple(session_facts(row, rules[row.course_id]) for row in sessions_of(patient))
 
 
 def patient_facts(patient: Patient) -> PatientFacts:

@@ -7,11 +7,11 @@ from flask import current_app, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
-from actions.courses.enrol import enrol
+from actions.courses.enrol import enrol, protocol_rules
 from actions.courses.rehearse import DryRun, dry_run
 from actions.courses.wish import Enrolment
+from actions.protocols.versions import names
 from care.facts import Part
-from care.protocols import shipped
 from care.words.segments import segments
 from models import Course, db
 from models.columns import uuid7
@@ -79,16 +79,17 @@ def _enrol_once() -> Course:
 
 def _refuse_shared(form: Form, number: str) -> None:
     """Two patients at one number hear each other's texts: somebody has to mean it."""
-    names = rows.patients_at(g.who.clinic_id, number)
-    if names and not form.ticked("shared"):
-        form.complaints["shared"] = f"This number already belongs to {' and '.join(names)}. Is it theirs, too?"
+    others = rows.patients_at(g.who.clinic_id, number)
+    if others and not form.ticked("shared"):
+        form.complaints["shared"] = f"This number already belongs to {' and '.join(others)}. Is it theirs, too?"
 
 
 def _page(run: DryRun | None, texts: list[Text]) -> str:
-    tomorrow = Times(rows.own_clinic().zone).local_date(g.now) + timedelta(days=1)
+    clinic = rows.own_clinic()
+    tomorrow = Times(clinic.zone).local_date(g.now) + timedelta(days=1)
     return show.console(
         "enrol.html",
-        protocols=[(name, rules.title["en"]) for name, rules in sorted(shipped().items())],
+        protocols=[(name, protocol_rules(clinic, name).title["en"]) for name in names(clinic)],
         weekdays=tuple(enumerate(WEEKDAYS)),
         ticked=request.form.getlist("weekdays"),
         tomorrow=tomorrow,
@@ -106,7 +107,7 @@ def _wish() -> Enrolment:
         zone=form.zone("zone"),
         language=form.one_of("language", ("en", "es")),
         consented=form.ticked("consented"),
-        protocol=form.one_of("protocol", tuple(sorted(shipped()))),
+        protocol=form.one_of("protocol", names(rows.own_clinic())),
         starts_on=form.day("starts_on"),
         weekdays=form.numbers("weekdays", range(7)),
         around=form.clock("around"),
