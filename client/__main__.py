@@ -1,7 +1,8 @@
 """`python -m client`: is the API's document good enough that generated clients need no types written by hand?
 
-A TypeScript client (openapi-typescript, compiled strictly) and a Python one (openapi-python-client, checked strictly) are made
-from what a freshly started server says of itself, and each walks through a treatment. Everything made lies in `build/client`.
+Spectral reads it first. A TypeScript client (openapi-typescript, compiled strictly) and a Python one (openapi-python-client,
+checked strictly) are made from what a freshly started server says of itself, and each walks through a treatment. Everything made
+lies in `build/client`.
 """
 
 import os
@@ -70,6 +71,9 @@ def _make_typescript() -> None:
     with _timed("the tools that its lock names are there"):
         if not _is_installed():
             _run(["npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts"], TYPESCRIPT)
+    with _timed("Spectral finds nothing to complain of in the document"):
+        rules = ["-r", str(HERE / "spectral.yaml"), "--fail-severity", "warn"]
+        _run(["npx", "--no-install", "spectral", "lint", str(MADE / "openapi.json"), *rules], TYPESCRIPT)
     with _timed("types are made from the document"):
         _run(["npx", "--no-install", "openapi-typescript", str(MADE / "openapi.json"), "-o", "schema.d.ts"], TYPESCRIPT)
     with _timed("tsc finds the walk well typed"):

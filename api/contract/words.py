@@ -41,23 +41,24 @@ def word2ref(self: OpenAPIConverter, field: fields.Field[Any], ret: dict[str, An
     name, listed = getattr(field, "list_name", None), getattr(field, "listed", [])
     if name is None:
         return {}
-    _name(self.spec.components, name, listed)
-    known = {"$ref": f"#/components/schemas/{name if getattr(field, 'may_grow', False) else KNOWN + name}"}
+    may_grow = getattr(field, "may_grow", False)
+    _name(self.spec.components, name, listed, may_grow=may_grow)
+    known = {"$ref": f"#/components/schemas/{name if may_grow else KNOWN + name}"}
     for replaced in ("type", "enum", "x-extensible-enum"):
         ret.pop(replaced, None)
     return {"anyOf": [known, {"type": "null"}]} if field.allow_none else known
 
 
-def _name(components: Any, name: str, listed: list[str]) -> None:
-    if name in components.schemas:
-        return
+def _name(components: Any, name: str, listed: list[str], *, may_grow: bool) -> None:
     known = KNOWN + name
-    components.schema(known, {"type": "string", "enum": listed, "description": "The words known so far."})
-    components.schema(
-        name,
-        {
-            "anyOf": [{"$ref": f"#/components/schemas/{known}"}, {"type": "string"}],
-            "x-extensible-enum": listed,
-            "description": "One of the known words, or one that came later: treat that as you would an unknown one.",
-        },
-    )
+    if known not in components.schemas:
+        components.schema(known, {"type": "string", "enum": listed, "description": "The words known so far."})
+    if may_grow and name not in components.schemas:
+        components.schema(
+            name,
+            {
+                "anyOf": [{"$ref": f"#/components/schemas/{known}"}, {"type": "string"}],
+                "x-extensible-enum": listed,
+                "description": "One of the known words, or one that came later: treat that as you would an unknown one.",
+            },
+        )

@@ -58,7 +58,7 @@ class SlotQuery(Given):
     )
     local = WallTime(about="only slots that start at this clock time at the clinic")
     weekdays = DelimitedList(
-        Count(0, 6), metadata={"example": ["1", "4"], "description": "only these days, Monday is 0: `weekdays=1,4`"}
+        Count(0, 6), metadata={"example": [1, 4], "description": "only these days, Monday is 0: `weekdays=1,4`"}
     )
     from_time = Clock(about="only starts at this time of day or later")
     until_time = Clock(about="only starts before this time of day; not after `from_time`: it is the next morning's")
