@@ -6,19 +6,31 @@ Differences are nested like a document; a leaf is `{value, source}` or a bare va
 from collections.abc import Mapping
 from typing import Any
 
-from care.protocols.document import CLINIC_DEFAULT, HEAD, Document
+from care.protocols.document import CLINIC_DEFAULT, HEAD, Document, ProtocolError
 from care.protocols.fields import FIELDS, FIXED, NAMED, pattern
 
 Differences = Mapping[str, Any]
 
+DEEPEST = 8  # more than any field of a document needs
+
 
 def overlay(base: Document, differences: Differences) -> dict[str, Any]:
-    """The document that says what `base` says wherever the differences say nothing."""
+    """The document that says what `base` says wherever the differences say nothing. Raises `ProtocolError` for odd depths."""
+    deep = [name for name, said in differences.items() if not _fits(said, DEEPEST)]
+    if deep:
+        raise ProtocolError(dict.fromkeys(deep, "is nested too deep"))
     laid = _laid_over(base, differences, "")
     phases = laid.get("phases")
     if "phase_order" in laid and "phase_order" not in differences and isinstance(phases, Mapping):
         laid["phase_order"] = [name for name in laid["phase_order"] if name in phases]
     return laid
+
+
+def _fits(said: Any, levels: int) -> bool:
+    if not isinstance(said, Mapping | list | tuple):
+        return True
+    inner = said.values() if isinstance(said, Mapping) else said
+    return levels > 0 and all(_fits(each, levels - 1) for each in inner)
 
 
 def _laid_over(base: Mapping[str, Any], differences: Differences, prefix: str) -> dict[str, Any]:

@@ -121,6 +121,15 @@ def test_every_difference_is_named_with_both_values_and_its_source() -> None:
     assert "preparation.light_meal_h" in found
 
 
+def test_what_nests_deeper_than_any_field_is_named_and_not_followed() -> None:
+    deep: Any = []
+    for _ in range(2000):
+        deep = [deep]
+    assert refused(load("iv_6"), {"lapse_days": deep, "spacing": {"min_gap_days": 3}}) == {
+        "lapse_days": "is nested too deep"
+    }
+
+
 # One patient's overrides
 
 
