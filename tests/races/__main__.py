@@ -16,6 +16,7 @@ from tests.races import races
 FULL: dict[str, Callable[[str], str]] = {
     "one_slot": partial(races.one_slot, clients=200, rounds=100),
     "intervals": partial(races.intervals, threads=50, each=100),
+    "one_fate": partial(races.one_fate, rounds=8, each=10),
     "lost_answers": partial(races.lost_answers, times=20),
 }
 

@@ -57,6 +57,10 @@ def _runner(place: Harbor, number: int, starts_on: date, now: datetime) -> Runne
     first = db.session.scalars(
         db.select(Session).filter_by(clinic_id=course.clinic_id, course_id=course.id, kind="dosing", number=1)
     ).one()
-    token = current_app.extensions["steadfast.token"]("patient", course.patient_id, course.clinic_id)
     db.session.commit()
-    return Runner(course.patient_id, first.id, token)
+    return Runner(course.patient_id, first.id, token_of("patient", course.patient_id, course.clinic_id))
+
+
+def token_of(kind: str, actor_id: UUID | None, clinic_id: UUID) -> str:
+    """What proves for the length of a race who is speaking."""
+    return str(current_app.extensions["steadfast.token"](kind, actor_id, clinic_id))
