@@ -1,7 +1,7 @@
 """Do sessions that get their times together keep every rule, beside each other and beside what is booked already?"""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import islice
 from uuid import UUID

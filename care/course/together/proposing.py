@@ -9,10 +9,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from uuid import UUID
 
-from care.course.booking import place_of
+from care.course.booking import Terms, place_of
 from care.course.reflow import rules_between
 from care.course.search import LAST_TIE, Option, Rules, Search
-from care.course.together.judging import Terms, judged, nearest, with_times
+from care.course.together.judging import judged, nearest, with_times
 from care.course.together.wish import Aim, Unbooked, Wish, aim_of, days_between
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionFacts, SessionKind
 from care.refusals import Code, Refusal
