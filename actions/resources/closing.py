@@ -16,21 +16,23 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from actions.ask import meet
+from actions.lanes import lines, stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.resources.hit import Hit, Wished
 from actions.resources.shutting import lock_resources, open_again, shut
-from actions.sessions.book import free, take, terms_of
-from actions.sessions.move import carry_out
+from actions.sessions.book import free, terms_of
+from actions.sessions.changes.carrying import carry_out, take_seats
 from actions.sessions.slots import token
 from care.course.booking import move_refusals
-from care.course.changes.plans import Move
+from care.course.changes.plans import Move, Reseat
 from care.course.closing import Sitting, propose
-from care.course.slots import Slot
+from care.course.slots import Seat, Slot
 from care.refusals import Code, Refusal, Refused, refuse_if_any
 from care.tasks import TaskCode
 from models import Booking, Closure, Course, Session, db
 
+MOST_LINES = 3_000  # PostgreSQL keeps some thousands of locks for everybody
 MENDED = (TaskCode.OUTSIDE_HOURS, TaskCode.CALENDAR_BUSY)  # what another place settles
 
 
@@ -172,6 +174,7 @@ def _token(hit: Hit, changed: Sequence[Move]) -> str:
 
 def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: datetime) -> Closure:
     """All of it or none; whoever booked into the closure at this very moment makes the plan stale."""
+    stand_in_line(_seats(hit, plan))
     try:
         with db.session.begin_nested():
             closure = _write(hit.wished, reason, now)
@@ -187,6 +190,13 @@ def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: d
             ) from quicker
         raise ClosureIsStale(again) from quicker
     return closure
+
+
+def _seats(hit: Hit, plan: ClosurePreview) -> list[Seat]:
+    """All that is going to be taken; of a closure so large that the lines would fill the database, what sessions take."""
+    placed = [seat for each in (*plan.moves, *plan.reseated) if each.slot for seat in each.slot.seats]
+    whole = [*placed, *hit.closed.seats]
+    return whole if len(lines(whole)) <= MOST_LINES else placed
 
 
 def _write(wished: Wished, reason: str, now: datetime) -> Closure:
@@ -222,19 +232,11 @@ def _move_all(plan: ClosurePreview, rows: dict[UUID, Session], now: datetime) ->
     for each in plan.reseated:
         free(rows[each.session_id], now=now)
     carry_out(plan.moves, rows, now=now)
-    for each in plan.reseated:
-        _reseat(rows[each.session_id], each.slot, now)
+    others = [Reseat(one.session_id, one.kind, one.number, one.was, one.slot) for one in plan.reseated if one.slot]
+    take_seats(others, rows, now=now)
     for each in (*plan.moves, *plan.reseated):
         for code in MENDED:
             meet(rows[each.session_id].clinic_id, each.session_id, code=code, how="it got another place", now=now)
-
-
-def _reseat(row: Session, slot: Slot | None, now: datetime) -> None:
-    """Other resources at the same time: nothing that anyone was told changes."""
-    if slot is not None:
-        since = row.since
-        take(row, slot, now=now)
-        row.since = since
 
 
 def _note(

@@ -98,7 +98,7 @@ class Hit:
         latest = max((one.has.ends_at for one in sittings.values()), default=self.now)
         until = latest if last is None else max(latest, wall(last, time(), self.clinic.zone))
         diary = Diary(self.clinic.id, self.now, until + FOLLOWING, now=self.now, without=set(sittings))
-        diary.take(self._closed())
+        diary.take(self.closed)
         return diary
 
     @cached_property
@@ -115,7 +115,9 @@ class Hit:
         )
         return {(session_id, step) for session_id, step in db.session.execute(mine)}
 
-    def _closed(self) -> Slot:
+    @property
+    def closed(self) -> Slot:
+        """Every lane that closes, as if one session took them all."""
         lanes = [(row, lane) for row in self.resources for lane in range(1, row.lanes + 1)]
         begin, until = self.wished.starts_at, self.wished.ends_at
         return Slot(begin, until, tuple(Seat(row.id, row.kind, lane, begin, until) for row, lane in lanes))
