@@ -12,6 +12,7 @@ from sqlalchemy import select
 from actions.clinics.opening import NotOpened, open_clinic
 from actions.texts.send import pause, resume
 from jobs import clinic_file
+from jobs.importing import import_courses_command
 from jobs.seed import account_of, seed_demo
 from jobs.serve import dispatch_forever, serve
 from models import Clinic, Message, Patient, Reminder, Sender, Staff, Transport, db
@@ -30,6 +31,7 @@ def init_app(app: Flask) -> None:
         pause_command,
         resume_command,
         outcomes_command,
+        import_courses_command,
     ):
         app.cli.add_command(command)
 

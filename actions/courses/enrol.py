@@ -80,7 +80,7 @@ def _active_course(patient: Patient | None) -> list[Refusal]:
 def _new_patient(clinic: Clinic, wish: Enrolment, *, now: datetime) -> Patient:
     contact = contact_at(clinic, wish.number, wish.zone, wish.language)
     if wish.consented and contact.consented_at is None:
-        consent(contact, source="desk", now=now)
+        consent(contact, source=wish.source, now=now)
     patient = Patient(
         clinic_id=clinic.id,
         name=wish.name,

@@ -42,6 +42,7 @@ class Enrolment:
     patient_id: UUID | None = None  # a patient who comes back for another course
     patient_ref: str | None = None  # the patient's name in another system
     external_ref: str | None = None  # the course's
+    source: str = "desk"  # how they said that they agree to texts
     course_id: UUID | None = None  # the id it shall have, so that one wish sent twice is one course
 
     @property

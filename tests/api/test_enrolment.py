@@ -88,3 +88,28 @@ def test_the_rest_of_a_running_course_is_rehearsed_as_it_is_booked(cast: Cast) -
     assert run["gates"]
     assert cast.their_cora.get(f"/v1/courses/{cast.course.id}/dry-run").status_code == 404
     assert cast.ada.get(f"/v1/courses/{cast.course.id}/dry-run").status_code == 403
+
+
+CSV = """external_ref,name,number,protocol,starts_on,consent
+c-1,Bo Sample,+12125550120,iv_6,2027-01-12,yes
+c-2,Cy Sample,+12125550121,iv_6,2026-01-12,yes
+"""
+
+
+def test_a_file_of_courses_is_brought_in_by_staff(cast: Cast) -> None:
+    def bring(body: str, query: str = "", kind: str = "text/csv", by: object = cast.cora) -> object:
+        headers = {"Authorization": f"Bearer {by.token}", "Idempotency-Key": f"{len(body)}{query}{kind}"}
+        return cast.cora.client.post(f"/v1/courses/import{query}", data=body, content_type=kind, headers=headers)
+
+    tried = bring(CSV, "?dry_run=true")
+    assert tried.status_code == 200
+    assert [each["state"] for each in tried.json["items"]] == ["new", "refused"]
+    held = bring(CSV)
+    assert held.status_code == 422
+    assert [(each["where"], each["field"]) for each in held.json["fields"]] == [("line 3", "starts_on")]
+    assert cast.cora.get("/v1/courses?external_ref=c-1").json["items"] == []
+    assert bring(CSV, "?skip_refused=true").json["written"] is True
+    assert len(cast.cora.get("/v1/courses?external_ref=c-1").json["items"]) == 1
+    assert bring(CSV, kind="application/json").status_code == 415
+    assert bring(CSV + "\n" * 300).status_code == 422
+    assert bring(CSV, by=cast.ada).status_code == 403
