@@ -46,7 +46,7 @@ class Verb(StrEnum):
     NAME_ON_CALL = "name_on_call"
     SWITCH_SAFETY_CHECK = "switch_safety_check"
     ADD_ENDPOINT = "add_endpoint"
-    ROTATE_SECRET = "rotate_secret"
+    RENEW_ENDPOINT = "renew_endpoint"
     END_ENDPOINT = "end_endpoint"
     SHARE_CALENDAR = "share_calendar"
     END_CALENDAR = "end_calendar"

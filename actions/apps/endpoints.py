@@ -33,7 +33,7 @@ def rotate_secret(endpoint: Endpoint, *, by: Actor, now: datetime) -> Endpoint:
     _refuse_ended(endpoint)
     endpoint.old_secret, endpoint.old_until = endpoint.secret, now + BOTH_SIGN
     endpoint.secret = _secret()
-    note(Verb.ROTATE_SECRET, by=by, now=now, subject_id=endpoint.id)
+    note(Verb.RENEW_ENDPOINT, by=by, now=now, subject_id=endpoint.id)
     return endpoint
 
 

@@ -4,7 +4,7 @@ import re
 from datetime import UTC, timedelta
 
 import pytest
-import vobject
+import vobject  # type: ignore[import-untyped]  # it carries no types
 from icalendar import Calendar
 
 from models import Resource, SupportPerson, db

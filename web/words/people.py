@@ -30,7 +30,7 @@ RECORD = {
     "name_on_call": "named who is on call",
     "switch_safety_check": "switched safety checks on or off",
     "add_endpoint": "added an app backend",
-    "rotate_secret": "made a new secret for an app backend",
+    "renew_endpoint": "made a new secret for an app backend",
     "end_endpoint": "took an app backend off",
     "share_calendar": "made a calendar link",
     "end_calendar": "ended a calendar link",
