@@ -1,4 +1,4 @@
-"""In which order do several takers of the same lanes come? One after another, so that the database refuses instead of deadlocking."""
+"""In which order do takers of the same lanes come? One after another: the database refuses, and need not break a deadlock."""
 
 from collections.abc import Iterable
 from datetime import UTC, timedelta
@@ -20,7 +20,12 @@ def stand_in_line(seats: Iterable[Seat]) -> None:
     the lines is the same for everyone. SQLite has one writer at a time.
     """
     if db.session.connection().dialect.name == "postgresql":
-        db.session.execute(IN_LINE, {"places": sorted({place for seat in seats for place in _places(seat)})})
+        db.session.execute(IN_LINE, {"places": lines(seats)})
+
+
+def lines(seats: Iterable[Seat]) -> list[int]:
+    """The numbers to stand in line for, in the order that is everyone's."""
+    return sorted({place for seat in seats for place in _places(seat)})
 
 
 def _places(seat: Seat) -> Iterable[int]:

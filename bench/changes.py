@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from itertools import count, cycle
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from models import Course, Protocol, Reminder, Session, Stage, db
 from tests.people import NOW, Harbor, harbor
 
 LONG = {"phases": {"induction": {"sessions": 26, "weeks": 13}}}  # and four weekly ones: thirty doses
+TURNS = 6
 WHY = "The patient starts another job."
 YEARS_AHEAD = datetime(2040, 1, 1, tzinfo=UTC)
 
@@ -42,18 +43,20 @@ class Under:
     def first(self) -> Session:
         return self.home.session(self.course, 1)
 
-    def wish(self, scope: Scope, hours: int) -> Change:
-        """The first dose goes so many hours later."""
+    def wish(self, scope: Scope, minutes: int) -> Change:
+        """The first dose goes so many minutes later."""
         at = self.first.starts_at
         if at is None:
             raise LookupError("the course is booked")
-        wanted = at + timedelta(hours=hours)
+        wanted = at + timedelta(minutes=minutes)
         found = offered(self.first, wanted, wanted + timedelta(minutes=1), by=self.home.cora, now=NOW)
         return Change(ChangeVerb.MOVE, self.course.id, self.first.id, scope, slot=next(slot for slot, _ in found))
 
-    def wanted(self) -> list[Wanted]:
-        """What the rules want said now."""
+    def wanted_after(self, wish: Change) -> list[Wanted]:
+        """What the rules would want said after this change, which is forgotten again."""
+        change_at_once(wish, by=self.home.cora, now=NOW, reason=WHY)
         facts = patient_facts(self.home.patient(self.course))
+        db.session.rollback()
         return [*reminders(facts), *notices(facts)]
 
     def reminders(self) -> int:
@@ -90,7 +93,7 @@ def preview(ground: Ground) -> Iterator[Line]:
 
 
 def _previews(under: Under, kind: str) -> Iterator[Line]:
-    one, whole = under.wish(Scope.THIS, 1), under.wish(Scope.FOLLOWING, 1)
+    one, whole = under.wish(Scope.THIS, 60), under.wish(Scope.FOLLOWING, 60)
     times = side_by_side(9, one=lambda: _previewed(under, one), whole=lambda: _previewed(under, whole))
     yield times["one"].alone(f"preview of a move, 30 doses, {kind}")
     yield times["whole"].alone(f"preview of moving all 30 doses, {kind}")
@@ -114,16 +117,14 @@ def move_a_course(ground: Ground) -> Iterator[Line]:
 
 
 def _moves(under: Under, kind: str, url: str) -> Iterator[Line]:
-    """An hour later, and at the next turn back: after an even number of turns all is as it was."""
-    ahead, back = under.wish(Scope.FOLLOWING, 1), under.wish(Scope.FOLLOWING, 0)
-    before = under.wanted()
-    _moved(under, ahead)
-    later, number = under.wanted(), under.reminders()
-    _moved(under, back)
-    wants, wishes = cycle((later, before)), cycle((ahead, back))
+    """Half an hour later at each turn, so that everything is to be said anew."""
+    wishes = [under.wish(Scope.FOLLOWING, 30 * turn) for turn in range(1, 2 * TURNS + 1)]
+    ahead = iter(wishes)
+    wants = [under.wanted_after(next(ahead)) for _ in range(TURNS)]
+    later, number = iter(wants), under.reminders()
     with Jobs(url, number) as jobs:
-        rows = side_by_side(5, ours=lambda: _reconciled(under, next(wants)), jobs=jobs.reschedule_all)
-        whole = side_by_side(5, ours=lambda: _moved(under, next(wishes)), jobs=jobs.reschedule_all)
+        rows = side_by_side(TURNS - 1, ours=lambda: _reconciled(under, next(later)), jobs=jobs.reschedule_all)
+        whole = side_by_side(TURNS - 1, ours=lambda: _moved(under, next(ahead)), jobs=jobs.reschedule_all)
     theirs = "APScheduler's reschedule of each"
     yield rows["ours"].times_faster_than(rows["jobs"], f"{number} reminders of 30 doses, {kind}", theirs, at_least(80))
     yield whole["ours"].times_faster_than(whole["jobs"], f"30 doses, judged, moved, recorded, {kind}", theirs)

@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -25,6 +25,7 @@ from typing import Any
 from tests import postgres
 from tests.databases import KINDS, Database, Shelf, app_on, drop_all
 
+DURABLE = ("listen_addresses=", "timezone=UTC", "max_connections=200")
 UNITS = {"s": 1.0, "ms": 1e3, "us": 1e6}
 
 
@@ -155,7 +156,7 @@ class Ground:
     """Where benches are run: fresh migrated databases on SQLite and on a real PostgreSQL, found as the tests find it."""
 
     folder: Path
-    server: postgres.Server = field(default_factory=postgres.find)
+    server: postgres.Server
 
     def __post_init__(self) -> None:
         self.shelf = Shelf(self.folder, f"bench{os.getpid():x}", self.server.start)
@@ -183,8 +184,21 @@ class Ground:
 @contextmanager
 def ground() -> Iterator[Ground]:
     """Ground for one run; databases, server and files are gone afterwards."""
+    with _on(postgres.find()) as here:
+        yield here
+
+
+@contextmanager
+def durable_ground() -> Iterator[Ground]:
+    """The same on a PostgreSQL whose commits reach the disk, as in production; a server that was given is as it is."""
+    with _on(replace(postgres.find(), settings=DURABLE)) as here:
+        yield here
+
+
+@contextmanager
+def _on(server: postgres.Server) -> Iterator[Ground]:
     with tempfile.TemporaryDirectory(prefix="steadfast-bench-") as folder:
-        here = Ground(Path(folder))
+        here = Ground(Path(folder), server)
         try:
             yield here
         finally:

@@ -45,6 +45,7 @@ class Server:
     version: str
     url: str = ""  # of an existing database, for CREATE DATABASE; empty until started
     binaries: Path | None = None
+    settings: tuple[str, ...] = QUICK
     folder: Path | None = field(default=None, repr=False)
     postmaster: "subprocess.Popen[Any] | None" = field(default=None, repr=False)
 
@@ -144,7 +145,7 @@ def _boot(server: Server) -> None:
         )
         if launch([binaries / "initdb", "-D", cluster, "-U", "postgres", *MAKE]).wait():
             raise OSError(_last_words(log))
-        settings = [word for setting in QUICK for word in ("-c", setting)]
+        settings = [word for setting in server.settings for word in ("-c", setting)]
         server.postmaster = launch([binaries / "postgres", "-D", cluster, "-k", folder, *settings])
     _wait(server, log)
 
