@@ -16,11 +16,10 @@ from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from actions.ask import meet
-from actions.lanes import lines, stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.resources.hit import Hit, Wished
-from actions.resources.shutting import lock_resources, open_again, shut
+from actions.resources.shutting import in_line, lock_resources, open_again, shut
 from actions.sessions.book import free, terms_of
 from actions.sessions.changes.carrying import carry_out, take_seats
 from actions.sessions.slots import token
@@ -32,7 +31,6 @@ from care.refusals import Code, Refusal, Refused, refuse_if_any
 from care.tasks import TaskCode
 from models import Booking, Closure, Course, Session, db
 
-MOST_LINES = 3_000  # PostgreSQL keeps some thousands of locks for everybody
 MENDED = (TaskCode.OUTSIDE_HOURS, TaskCode.CALENDAR_BUSY)  # what another place settles
 
 
@@ -174,7 +172,7 @@ def _token(hit: Hit, changed: Sequence[Move]) -> str:
 
 def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: datetime) -> Closure:
     """All of it or none; whoever booked into the closure at this very moment makes the plan stale."""
-    stand_in_line(_seats(hit, plan))
+    in_line(hit.closed.seats, _seats(plan))
     try:
         with db.session.begin_nested():
             closure = _write(hit.wished, reason, now)
@@ -192,11 +190,9 @@ def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: d
     return closure
 
 
-def _seats(hit: Hit, plan: ClosurePreview) -> list[Seat]:
-    """All that is going to be taken; of a closure so large that the lines would fill the database, what sessions take."""
-    placed = [seat for each in (*plan.moves, *plan.reseated) if each.slot for seat in each.slot.seats]
-    whole = [*placed, *hit.closed.seats]
-    return whole if len(lines(whole)) <= MOST_LINES else placed
+def _seats(plan: ClosurePreview) -> list[Seat]:
+    """What the moved and reseated sessions are going to take."""
+    return [seat for each in (*plan.moves, *plan.reseated) if each.slot for seat in each.slot.seats]
 
 
 def _write(wished: Wished, reason: str, now: datetime) -> Closure:

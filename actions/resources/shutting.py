@@ -4,17 +4,21 @@ What another closure or a session under way takes is left to it; when that goes,
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
 
+from actions.lanes import lines, stand_in_line
 from care.course.closing import gaps
+from care.course.slots import Seat
 from models import Booking, Clinic, Closure, Resource, db
 from models.columns import uuid7
 
 Lane = tuple[UUID, int]
+MOST_LINES = 3_000  # PostgreSQL keeps some thousands of locks for everybody
 
 
 def lock_resources(clinic_id: UUID) -> None:
@@ -35,25 +39,19 @@ def keep_closed(clinic_id: UUID, *, now: datetime) -> int:
 
 def shut(closure: Closure) -> int:
     """Book what is left of the closure's time on every lane; the database judges whoever was quicker."""
-    lanes = [(row.id, lane) for row in closed_by(closure) for lane in range(1, row.lanes + 1)]
-    taken = _taken(closure, {resource_id for resource_id, _ in lanes})
-    whole = closure.starts_at, closure.ends_at
-    rows = [
-        {
-            "clinic_id": closure.clinic_id,
-            "id": uuid7(),
-            "closure_id": closure.id,
-            "resource_id": lane[0],
-            "lane": lane[1],
-            "starts_at": begin,
-            "ends_at": until,
-        }
-        for lane in lanes
-        for begin, until in gaps(whole, taken[lane])
-    ]
-    if rows:
-        db.session.execute(insert(Booking), rows)
-    return len(rows)
+    seats = list(_left(closure))
+    if seats:
+        in_line(seats)
+        db.session.execute(insert(Booking), [_row(closure, seat) for seat in seats])
+    return len(seats)
+
+
+def in_line(seats: Sequence[Seat], beside: Sequence[Seat] = ()) -> None:
+    """Wait for whoever takes one of these at this moment; of a closure so large that it would fill the locks, only for
+    those `beside` it that sessions take.
+    """
+    whole = [*seats, *beside]
+    stand_in_line(whole if len(lines(whole)) <= MOST_LINES else beside)
 
 
 def open_again(closure: Closure, *, now: datetime) -> None:
@@ -85,7 +83,28 @@ def concerned(clinic_id: UUID, resource_id: UUID | None) -> Sequence[Resource]:
     return db.session.scalars(mine if resource_id is None else mine.where(Resource.id == resource_id)).all()
 
 
-def _taken(closure: Closure, resource_ids: Iterable[UUID]) -> dict[Lane, list[tuple[datetime, datetime]]]:
+def _left(closure: Closure) -> Iterator[Seat]:
+    resources = closed_by(closure)
+    taken = _taken(closure, [row.id for row in resources])
+    for row in resources:
+        for lane in range(1, row.lanes + 1):
+            for begin, until in gaps((closure.starts_at, closure.ends_at), taken[row.id, lane]):
+                yield Seat(row.id, row.kind, lane, begin, until)
+
+
+def _row(closure: Closure, seat: Seat) -> dict[str, Any]:
+    return {
+        "clinic_id": closure.clinic_id,
+        "id": uuid7(),
+        "closure_id": closure.id,
+        "resource_id": seat.resource_id,
+        "lane": seat.lane,
+        "starts_at": seat.from_at,
+        "ends_at": seat.until_at,
+    }
+
+
+def _taken(closure: Closure, resource_ids: Collection[UUID]) -> dict[Lane, list[tuple[datetime, datetime]]]:
     """What is booked or held on these resources meanwhile, its own places among it."""
     overlapping = select(Booking.resource_id, Booking.lane, Booking.starts_at, Booking.ends_at).where(
         Booking.clinic_id == closure.clinic_id,
