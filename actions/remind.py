@@ -4,7 +4,7 @@ Same key kept, absent ones cancelled, new ones written, anything on its way or s
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -69,8 +69,6 @@ class Kept(NamedTuple):
     subject_id: UUID
     repeat: int
     says: str
-    session_id: UUID | None
-    asks: list[dict[str, Any]]
     stage: str
     outcome: str | None
     message_id: UUID | None
@@ -109,13 +107,16 @@ def _key_of(want: Wanted) -> Key:
 
 def _cancel(rows: Iterable[Kept], facts: PatientFacts, now: datetime) -> None:
     """Only what has not passed the point of no return: the condition and the row lock settle the race with a sender."""
+    ids = [row.id for row in rows if row.stage in (Stage.WAITING, Stage.CLAIMED)]
+    if not ids:
+        return
     by_reason: dict[str, list[UUID]] = defaultdict(list)
     why = Why(facts)
-    for row in rows:
-        if row.stage in (Stage.WAITING, Stage.CLAIMED):
-            by_reason[why.no_longer(row)].append(row.id)
-    for reason, ids in by_reason.items():
-        _end(ids, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, reason, now)
+    said = select(Reminder.id, Reminder.session_id, Reminder.asks).where(Reminder.id.in_(ids))
+    for id_, session_id, asks in db.session.execute(said):
+        by_reason[why.no_longer(session_id, asks)].append(id_)
+    for reason, those in by_reason.items():
+        _end(those, (Stage.WAITING, Stage.CLAIMED), Outcome.CANCELLED, reason, now)
 
 
 class Why:
@@ -125,13 +126,13 @@ class Why:
         self.sessions = {one.id: one for one in facts.sessions}
         self.answered = {(str(answer.subject_id), answer.version, answer.step.value) for answer in facts.answers}
 
-    def no_longer(self, row: Kept) -> str:
-        session = self.sessions.get(row.session_id) if row.session_id else None
-        if row.asks and all((each["subject_id"], each["version"], each["step"]) in self.answered for each in row.asks):
+    def no_longer(self, session_id: UUID | None, asks: Sequence[Mapping[str, Any]]) -> str:
+        session = self.sessions.get(session_id) if session_id else None
+        if asks and all((each["subject_id"], each["version"], each["step"]) in self.answered for each in asks):
             return "it was answered"
         if session is not None and session.status in ENDED_WITHOUT_HAPPENING:
             return f"the session is {session.status}"
-        if session is not None and any(each["version"] != session.version for each in row.asks):
+        if session is not None and any(each["version"] != session.version for each in asks):
             return "the session has another time"
         return "what it would have said no longer holds"
 
@@ -185,7 +186,10 @@ def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
     """New ones go in one statement: a course has hundreds, and rows one by one cost three times as much."""
     if wanted:
         sender_id = sender_of(patient.clinic_id).id
-        db.session.execute(insert(Reminder), [_values(patient, want, sender_id, now) for want in wanted])
+        rows = [_values(patient, want, sender_id, now) for want in wanted]
+        db.session.execute(
+            insert(Reminder).returning(Reminder.id), rows
+        )  # asked for an answer, it goes in one statement
         _expire([want for want in wanted if not want.lawful], patient, now)
         _ask_about_alcohol([want for want in wanted if want.key.kind == "alcohol_window"], patient, now)
 
