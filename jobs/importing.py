@@ -6,7 +6,7 @@ import click
 from flask.cli import with_appcontext
 from sqlalchemy import select
 
-from actions.courses.importing import BROKEN_OFF, NEW, REFUSED, THERE, Imported, LineDone, import_courses, operator
+from actions.importing import BROKEN_OFF, NEW, REFUSED, THERE, Imported, LineDone, import_courses, operator
 from models import Clinic, db
 from models.clock import care_now
 from models.database import name_clinic

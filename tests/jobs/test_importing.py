@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from actions.courses.importing import import_courses, operator
+from actions.importing import import_courses, operator
 from models import Course, Patient, Question, RecordEntry, Reminder, Session, Task, db
 from models.clock import set_care_clock
 from tests.people import NOW, harbor

@@ -5,13 +5,13 @@ from typing import Any
 
 from flask import g, request
 
-from actions.courses.importing import Imported, import_courses
+from actions.importing import Imported, import_courses
 from api.auth import caller, staff
 from api.contract.documented import may_refuse
 from api.contract.problems import INVALID, WRONG_MEDIA, Problem
 from api.repeats import repeatable
 from api.routes.courses.noun import courses
-from api.shapes.importing import ImportQuery, ImportShown
+from api.shapes.courses.importing import ImportQuery, ImportShown
 from care.refusals import Code
 
 CSV = "text/csv"

@@ -12,8 +12,8 @@ from api.contract.voice import told_refusal
 from api.reach import find
 from api.routes.courses.enrolling import enrolment, wrong
 from api.routes.courses.noun import courses
+from api.shapes.courses.rehearsal import Rehearsal
 from api.shapes.people import CourseRehearsed
-from api.shapes.rehearsal import Rehearsal
 from care.facts import Part, SessionFacts
 from care.protocols import ProtocolError
 from care.protocols.overriding import OVERRIDABLE

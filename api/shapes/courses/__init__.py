@@ -1,0 +1,1 @@
+"""How are courses tried out and brought in over the wire?"""
