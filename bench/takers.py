@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from multiprocessing.connection import Connection
 from random import Random
 from threading import Thread
@@ -62,7 +63,13 @@ class Pool:
 def taken(pool: Pool, session_id: UUID, slot: Slot, now: datetime) -> None:
     """As Steadfast takes a slot: in line, expired holds and the session's own places gone, every seat or none."""
     with judged_by_database(slot.starts_at):
-        swap_seats([(Session(clinic_id=pool.clinic_id, id=session_id), slot)], now=now)
+        swap_seats([(_known(pool.clinic_id, session_id), slot)], now=now)
+
+
+@cache
+def _known(clinic_id: UUID, session_id: UUID) -> Session:
+    """Whoever books has read the session before."""
+    return Session(clinic_id=clinic_id, id=session_id)
 
 
 def inserted(pool: Pool, session_id: UUID, slot: Slot, now: datetime) -> None:

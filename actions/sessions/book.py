@@ -11,10 +11,10 @@ from sqlalchemy.exc import IntegrityError
 
 from actions.courses.reviews import stops_booking
 from actions.facts import all_sessions, clinic_facts, rules_of, session_facts
-from actions.lanes import stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.elsewhere import here_again
+from actions.sessions.seats import swap_seats
 from actions.sessions.slots import Diary, busy_refusals, slots, visit_of
 from care.course.booking import Terms, booking_refusals
 from care.course.slots import Slot
@@ -107,10 +107,9 @@ def release(session: Session, *, by: Actor, now: datetime) -> None:
 
 def take(session: Session, slot: Slot, *, now: datetime) -> None:
     """Put the session at this time with these resources. A new time is a new version: old answers no longer count."""
-    stand_in_line(slot.seats)
-    free(session, now=now)
     set_time(session, slot, now=now)
-    _write(session, slot)
+    with judged_by_database(slot.starts_at):
+        swap_seats([(session, slot)], now=now)
     here_again([session], now=now)
 
 
@@ -161,9 +160,7 @@ def _free_in_span(session: Session, now: datetime) -> list[Slot]:
 
 
 @contextmanager
-def _or_nearest(
-    session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None
-) -> Iterator[None]:
+def _or_nearest(session: Session, slot: Slot, *, by: Actor, now: datetime, reason: str | None = None) -> Iterator[None]:
     """A refusal carries the nearest times that can be had instead."""
     try:
         yield
