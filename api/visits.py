@@ -7,6 +7,7 @@ from flask import current_app, g
 
 from actions.sessions.book import book, hold, release
 from actions.sessions.confirm import confirm
+from actions.sessions.elsewhere import come_back, go_elsewhere
 from actions.sessions.slots import slot_of
 from api.auth import caller
 from api.editions import etag, judge_edition
@@ -48,6 +49,22 @@ def held(session_id: UUID, wished: dict[str, Any]) -> dict[str, Any]:
 def released(session_id: UUID) -> str:
     release(find_locked(Session, session_id), by=caller().actor, now=g.now)
     return ""
+
+
+def gone_elsewhere(session_id: UUID, given: dict[str, Any]) -> WithEdition:
+    """Integration is with the patient's own therapist on that day. 412 when the caller saw another edition."""
+    session = find_locked(Session, session_id)
+    judge_edition(session)
+    go_elsewhere(session, given["on"], by=caller().actor, now=g.now)
+    return session, etag(session)
+
+
+def back_here(session_id: UUID) -> WithEdition:
+    """The session wants a time here again. 412 when the caller saw another edition."""
+    session = find_locked(Session, session_id)
+    judge_edition(session)
+    come_back(session, by=caller().actor, now=g.now)
+    return session, etag(session)
 
 
 def answered(session_id: UUID, step: str, given: dict[str, Any], *, how: How) -> Answer:

@@ -9,9 +9,10 @@ from flask import Response, json
 from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException
 
-from api.contract.fields import Id, Word
+from api.contract.fields import At, Id, Whole, Word
 from api.contract.shape import Shown
 from api.contract.voice import told_refusal
+from care.facts import SessionKind
 from care.refusals import Code, Refusal
 
 MEDIA_TYPE = "application/problem+json"
@@ -131,6 +132,24 @@ class DiffersShape(Shown):
     plan = fields.Boolean(metadata={"description": "the plan says something else of it now", "example": False})
 
 
+class InsteadShape(Shown):
+    """A free time that every rule allows. Its `id` is judged again when it is taken."""
+
+    id = fields.String(metadata={"example": "AAAAAGmvAWABl6PCWx59QIoxbC8OnUsXAQ"})
+    starts_at = At()
+    ends_at = At()
+
+
+class ConflictShape(Shown):
+    """One session of several that cannot have the slot chosen for it."""
+
+    session_id = Id()
+    kind = Word(SessionKind)
+    number = Whole(1, 999)
+    refusals = fields.List(fields.Nested(RefusalShape))
+    alternatives = fields.List(fields.Nested(InsteadShape))
+
+
 class ProblemShape(Schema):
     """A problem (RFC 9457)."""
 
@@ -149,3 +168,12 @@ class ProblemShape(Schema):
         fields.Nested(DiffersShape),
         metadata={"description": "with `plan-stale`: the sessions that are not as they were, or planned otherwise now"},
     )
+    alternatives = fields.List(
+        fields.Nested(InsteadShape),
+        metadata={"description": "with a refused booking: the nearest times that can be had instead"},
+    )
+    conflicts = fields.List(
+        fields.Nested(ConflictShape),
+        metadata={"description": "with several sessions that cannot be booked together: what is against each"},
+    )
+    proposal = fields.Dict(metadata={"description": "with several sessions: what would be proposed now"})

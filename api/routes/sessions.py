@@ -6,6 +6,7 @@ from uuid import UUID
 
 from flask import g
 
+from actions.sessions.book import TimeRefused
 from actions.sessions.readiness import readiness
 from api.auth import caller, staff
 from api.contract.blueprint import Blueprint
@@ -16,6 +17,7 @@ from api.editions import etag, expects_edition
 from api.offers import slots_for_staff
 from api.reach import find, reachable
 from api.repeats import repeatable
+from api.shapes.bookings import time_refused
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
@@ -35,6 +37,7 @@ from care.times import wall
 from models import Answer, Session, db
 
 sessions = Blueprint("sessions", "Sessions as staff see them and give them their time")
+sessions.register_error_handler(TimeRefused, time_refused)
 
 
 @sessions.route("/sessions")

@@ -38,6 +38,7 @@ class SessionShown(Shown):
     discharged_at = At(allow_none=True, about="or the actual end of an attended session")
     of_session_id = Id(allow_none=True, about="integration: the dosing session it belongs to")
     replaces_id = Id(allow_none=True)
+    elsewhere_on = Day(allow_none=True, about="integration: with the patient's own therapist, on this day")
     support_person_id = Id(allow_none=True)
 
 
@@ -63,6 +64,12 @@ class StaffChoice(Choice):
     reason = Line(
         500, example="Patient travels next week.", about="lifts the rule of seven dates; goes into the record"
     )
+
+
+class ElsewhereGiven(Given):
+    """The day on which integration is held with the patient's own therapist."""
+
+    on = Day(required=True, about="from the day of the dose to two weeks after its window")
 
 
 class HoldShown(Shown):

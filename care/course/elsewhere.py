@@ -1,7 +1,7 @@
 """Integration with one's own therapist: may it be on that day, and does that still follow when the dose has moved?"""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionFacts, SessionKind, Status
 from care.refusals import Code, Refusal
@@ -47,8 +47,3 @@ def still_follows(on: date, dose: SessionFacts, zone: str) -> bool:
     """Whether that day lies in the window of the dose as it is now."""
     days = days_after(dose, zone)
     return days is not None and days.opens <= on <= days.shuts
-
-
-def held_elsewhere(session: SessionFacts, now: datetime, zone: str) -> bool:
-    """The day that was told has come: it counts as held."""
-    return session.elsewhere_on is not None and session.elsewhere_on <= local_date(now, zone)

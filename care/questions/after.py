@@ -57,7 +57,9 @@ def _check(
 def integration(facts: PatientFacts, session: SessionFacts) -> Iterator[QuestionWanted]:
     """When the integration session shall be; asked of the patient until it has a time, or was held elsewhere."""
     dose = next((each for each in facts.sessions if each.id == session.of_session_id), None)
-    if session.status is not Status.PLANNED or dose is None or dose.given_before or dose.discharged_at is None:
+    if session.status is not Status.PLANNED or session.elsewhere_on or dose is None or dose.given_before:
+        return
+    if dose.discharged_at is None:
         return
     end, (_, shut) = dose.discharged_at, integration_window(dose)
     since = max(end, dose.since, session.since)

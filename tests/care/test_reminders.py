@@ -536,6 +536,12 @@ def test_whoever_holds_it_elsewhere_is_not_asked_again():
     assert not only(reminders(facts(given, waiting, answers=(said(waiting, Step.INTEGRATION),))), "integration_book")
 
 
+def test_whoever_told_the_day_of_it_elsewhere_is_not_asked_again():
+    given, waiting = given_with_integration(elsewhere_on=date(2027, 5, 6))
+    assert not only(reminders(facts(given, waiting)), "integration_book")
+    assert due(only(reminders(facts(given, replace(waiting, elsewhere_on=None))), "integration_book"))
+
+
 def test_nothing_is_asked_before_the_dose_it_belongs_to_is_over():
     assert not only(reminders(facts(TUESDAY, integration_of(TUESDAY))), "integration_book")
 

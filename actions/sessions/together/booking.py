@@ -5,19 +5,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete
-
-from actions.lanes import stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
-from actions.sessions.book import judged_by_database, said, set_time, write_seats
+from actions.sessions.book import judged_by_database, said, set_time
+from actions.sessions.seats import swap_seats
 from actions.sessions.slots import busy_refusals
 from actions.sessions.together.proposing import PhaseWish, ProposedSlot, Table, TogetherProposal, laid_out, proposed
 from care.course.slots import Slot
 from care.course.together import Unbooked, conflicts
 from care.facts import SessionFacts
 from care.refusals import Code, Refusal, Refused
-from models import Booking, Course, Session, db
+from models import Course, Session, db
 
 Choices = Mapping[UUID, Slot | None]  # by session; None: it stays without a time
 
@@ -123,18 +121,14 @@ def _instead(each: ProposedSlot) -> tuple[Slot, ...]:
 
 
 def _take(chosen: Mapping[UUID, Slot], table: Table, *, now: datetime) -> None:
-    """Stand in every line first, then all seats in one statement."""
-    stand_in_line(seat for slot in chosen.values() for seat in slot.seats)
-    clinic_id, taken = table.course.clinic_id, [(table.rows[id_], slot) for id_, slot in chosen.items()]
+    """Every seat in one step."""
+    taken = [(table.rows[id_], slot) for id_, slot in chosen.items()]
     if not taken:
         return
-    with judged_by_database(min(slot.starts_at for slot in chosen.values())), db.session.begin_nested():
-        db.session.execute(Booking.expired_holds(clinic_id, now))
-        mine = delete(Booking).where(Booking.clinic_id == clinic_id, Booking.session_id.in_(list(chosen)))
-        db.session.execute(mine)
+    with judged_by_database(min(slot.starts_at for _, slot in taken)), db.session.begin_nested():
         for session, slot in taken:
             set_time(session, slot, now=now)
-        write_seats(taken)
+        swap_seats(taken, now=now)
 
 
 def _taken_meanwhile(chosen: Mapping[UUID, Slot], fresh: Table, taken: Refused) -> dict[UUID, tuple[Refusal, ...]]:

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from actions.facts import sessions_of
+from actions.sessions.book import TimeRefused
 from api.auth import caller, patient_only
 from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
@@ -13,11 +14,13 @@ from api.offers import lawful_slots
 from api.pages import page
 from api.reach import find, reachable
 from api.repeats import repeatable
+from api.shapes.bookings import time_refused
 from api.shapes.me import OwnCourse, OwnReminderList
 from api.shapes.people import COURSE
 from api.shapes.sessions import (
     AnswerShown,
     Choice,
+    ElsewhereGiven,
     HoldShown,
     ListQuery,
     OwnAnswer,
@@ -25,12 +28,25 @@ from api.shapes.sessions import (
     SessionShown,
 )
 from api.shapes.slots import SlotList, SlotQuery
-from api.visits import CLOCKS, RACES, STEP, TIMING, WithEdition, answered, booked, held, released
+from api.visits import (
+    CLOCKS,
+    RACES,
+    STEP,
+    TIMING,
+    WithEdition,
+    answered,
+    back_here,
+    booked,
+    gone_elsewhere,
+    held,
+    released,
+)
 from care.facts import How, Step, Value
 from care.refusals import Code
 from models import Answer, Course, CourseStatus, Patient, Reminder, Session, db
 
 me = Blueprint("me", "A patient's own visits: look, choose a time, hold it, answer", prefix="/v1/me")
+me.register_error_handler(TimeRefused, time_refused)
 
 SAFETY = frozenset({Step.SAFETY_EVENING, Step.SAFETY_NEXT_DAY})
 
@@ -105,6 +121,7 @@ def book_own_session(wished: dict[str, Any], session_id: UUID) -> WithEdition:
     """Book a slot for a session
 
     One request is all it takes. Every reason against it comes at once; when somebody else was quicker it is `slot_taken`.
+    `alternatives` are the nearest times that can be had instead.
     A booked session is moved by its `changes`.
     """
     return booked(session_id, wished)
@@ -135,6 +152,37 @@ def release_own_slot(session_id: UUID) -> str:
     The session's booking, if it has one, stays.
     """
     return released(session_id)
+
+
+@me.route("/sessions/<uuid:session_id>/elsewhere", methods=["PUT"])
+@patient_only
+@says(404)
+@repeatable
+@expects_edition
+@me.arguments(ElsewhereGiven)
+@me.response(200, SessionShown)
+@may_refuse(Code.WRONG_STATUS, Code.DOSE_UNBOOKED, Code.DAY_OUT_OF_RANGE)
+def hold_own_elsewhere(given: dict[str, Any], session_id: UUID) -> WithEdition:
+    """Integration is with my own therapist
+
+    On that day; you are not asked or reminded any more. When the dose moves so far that the day no longer follows it, the
+    day goes and you are asked again.
+    """
+    return gone_elsewhere(session_id, given)
+
+
+@me.route("/sessions/<uuid:session_id>/elsewhere", methods=["DELETE"])
+@patient_only
+@says(404)
+@expects_edition
+@me.response(200, SessionShown)
+@may_refuse(Code.NOTHING_TO_CORRECT)
+def hold_own_here(session_id: UUID) -> WithEdition:
+    """Integration is here after all
+
+    The session wants a time here again.
+    """
+    return back_here(session_id)
 
 
 @me.route(f"/sessions/<uuid:session_id>/answers/{STEP}", methods=["PUT"])
