@@ -3,8 +3,6 @@
 import random
 from datetime import timedelta
 
-import pytest
-
 from actions.courses.support import name_support
 from actions.courses.wish import SupportNamed
 from actions.record import Verb, lock, note
@@ -100,7 +98,7 @@ class Deeds:
     def act(self):
         deed = self.chance.choice(
             (self.book, self.book, self.hold, self.release, self.answer, self.answer, self.end, self.move, self.move,
-             self.support, self.remove, self.opt_out, self.arrive, self.wait, self.steer)
+             self.support, self.remove, self.opt_out, self.arrive, self.wait, self.steer, self.elsewhere)
         )  # fmt: skip
         deed()
 
@@ -140,8 +138,8 @@ class Deeds:
             self.cast.cora.post(door, agreed)
 
     def end(self):
-        session = self.one("planned", "booked")
         verb = self.chance.choice(("cancel", "omit", "defer", "miss"))
+        session = self.one("booked") if verb in ("defer", "miss") else self.one("planned", "booked")
         if session and self.chance.random() < 0.4:
             self.change(session, {"verb": verb, "cause": "patient"})
 
@@ -186,20 +184,40 @@ class Deeds:
         db.session.commit()
 
     def steer(self):
-        """Whatever may happen to the whole course, where it is offered."""
-        course = self.cast.course
-        if self.chance.random() < 0.5:
-            return
-        for verb, body in (
-            ("pause", {"reason": "Travels."}),
-            ("resume", {"from_on": "2027-02-01", "reason": "Is back."}),
-        ):
-            self.cast.clive.post(f"/v1/courses/{course.id}/{verb}", body)
+        """What happens to the whole course at once."""
+        door = f"/v1/courses/{self.cast.course.id}"
+        course = self.cast.cora.get(door).json
+        seen = {"If_Match": f'"{course["edition"]}"'}
+        if course["status"] == "paused":
+            wish = {"from_on": "2027-01-18"}
+            plan = self.cast.cora.post(f"{door}/resume/preview", wish).json.get("token")
+            self.cast.cora.post(f"{door}/resume", wish | {"plan": plan or "none"})
+        elif self.chance.random() < 0.2:
+            self.cast.cora.post(f"{door}/pause", {"reason": "Travels for work."}, **seen)
+        else:
+            wish = {"weekdays": [1, 4], "around": "10:00"}
+            plan = self.cast.cora.post(f"{door}/bookings/proposal", wish).json.get("token")
+            self.cast.cora.post(f"{door}/bookings", wish | {"proposal": plan or "none"})
+
+    def discontinue(self):
+        door = f"/v1/courses/{self.cast.course.id}"
+        seen = {"If_Match": f'"{self.cast.cora.get(door).json["edition"]}"'}
+        ending = {"cause": "patient", "reason": "Moves to another city."}
+        assert self.cast.clive.post(f"{door}/discontinue", ending, **seen).status_code == 200
+
+    def elsewhere(self):
+        found = [one for one in self.sessions("planned") if one["kind"] == "integration"]
+        if found:
+            one = self.chance.choice(found)
+            door, seen = f"/v1/sessions/{one['id']}/elsewhere", {"If_Match": f'"{one["edition"]}"'}
+            if self.chance.random() < 0.3:
+                self.cast.cora.delete(door, **seen)
+            else:
+                self.cast.cora.put(door, {"on": one["target_on"]}, **seen)
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_following_the_changes_is_as_good_as_reading_everything(cast, caplog, seed):
-    chance = random.Random(seed)
+def test_following_the_changes_is_as_good_as_reading_everything(cast, caplog):
+    chance = random.Random(8)
     app, deeds = App(cast.ada), Deeds(cast, chance)
     same(app, cast)
     for _ in range(60):
@@ -208,8 +226,10 @@ def test_following_the_changes_is_as_good_as_reading_everything(cast, caplog, se
         if chance.random() < 0.5:
             app.catch_up(limit=chance.choice((1, 3, 100)))
             same(app, cast)
+    deeds.discontinue()
     app.catch_up()
     same(app, cast)
+    assert ("course", str(cast.course.id)) not in app.things
     verbs = {
         entry.verb for entry in db.session.scalars(db.select(RecordEntry).where(RecordEntry.change_no.is_not(None)))
     }

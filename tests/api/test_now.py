@@ -1,8 +1,11 @@
 """Does one request tell an app all that its start page needs, in the patient's own words?"""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from itertools import product
 
+from care.facts import Part, SessionKind, Step
 from care.readiness import State
+from care.windows import Window, WindowKind
 from care.words import screen
 from models import Contact, Question, Resource, db
 from models.clock import set_care_clock
@@ -121,5 +124,15 @@ def test_everything_is_said_in_the_patients_language_and_zone(cast):
     assert "¿Tiene quien le lleve a casa el martes 12 de enero?" in {one["say"] for one in now["missing"]}
 
 
-def test_every_sentence_is_there_in_both_languages():
+def test_every_sentence_is_there_in_both_languages_for_all_that_can_be_asked_or_forbidden():
     assert screen.ENGLISH.keys() == screen.SPANISH.keys()
+    starts = datetime(2027, 1, 12, 15, tzinfo=UTC)
+    for language in screen.WORDS:
+        for step in set(Step) - {Step.INVITATION}:
+            for whose in Part if step in screen.THEIRS else (Part.PATIENT,):
+                assert screen.say_step(step, whose, starts, "UTC", language)
+        for kind, at_home, now in product(WindowKind, (True, False), (starts, starts - timedelta(days=1))):
+            window = Window(kind, starts, starts + timedelta(hours=1), ())
+            assert screen.say_window(window, set(), at_home=at_home, now=now, zone="UTC", language=language)
+        for kind in SessionKind:
+            assert screen.say_visit(kind, starts, starts, at_home=False, zone="UTC", language=language)
