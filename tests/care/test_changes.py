@@ -10,9 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from care.course.changes.around import meant
-from care.course.changes.placing import shifted, wall_delta
 from care.course.changes.planning import planned
 from care.course.changes.plans import Days
+from care.course.changes.pulls import shifted, wall_delta
 from care.course.changes.wishes import Addition, Change, ChangeVerb, Scope
 from care.course.slots import Slot
 from care.facts import Cause, SessionKind, Status

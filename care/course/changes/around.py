@@ -14,7 +14,7 @@ from care.course.moving import Between
 from care.course.slots import Slot
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionFacts, SessionKind, Status
 from care.protocol import Protocol as Rules
-from care.times import local_date
+from care.times import local_date, wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,3 +162,16 @@ def move_of(one: Standing, slot: Slot | None) -> Move:
         raise ValueError("what has no time does not move")
     to = slot.starts_at if slot else None
     return Move(one.id, one.facts.kind, one.facts.number, one.facts.starts_at, to, slot)
+
+
+def instants(first: date, last: date, zone: str) -> Between:
+    """From the first moment of a local day to the first after another."""
+    return wall(first, time(), zone), wall(last + timedelta(days=1), time(), zone)
+
+
+def with_its_own(one: Standing, free: Sequence[Slot], first: date, last: date, around: Around) -> list[Slot]:
+    """What is free on these days, and at the time that it has the seats that it has."""
+    own = one.slot
+    if own is None or own.starts_at <= around.now or not first <= local_date(own.starts_at, around.zone) <= last:
+        return list(free)
+    return [own, *(slot for slot in free if slot.starts_at != own.starts_at)]

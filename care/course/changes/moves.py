@@ -7,8 +7,9 @@ from uuid import UUID
 
 from care.course.booking import OPEN, move_refusals, place_of
 from care.course.changes.around import Around, Standing, is_dose_of, meant
-from care.course.changes.placing import Outcome, Placing, Pull, shifted, wall_delta
+from care.course.changes.placing import Outcome, Placing
 from care.course.changes.plans import Days, Plan, Slide
+from care.course.changes.pulls import Pull, shifted, wall_delta
 from care.course.changes.wishes import Change
 from care.course.moving import giving_way
 from care.course.slots import Slot

@@ -12,49 +12,24 @@ from care.course.booking import place_of
 from care.course.changes.around import (
     Around,
     Standing,
+    instants,
     is_dose_of,
     lasts,
     move_of,
     occupied,
     overlaps,
+    with_its_own,
 )
+from care.course.changes.following import Following, Placed, stretches
 from care.course.changes.plans import Days, Move
-from care.course.moving import Between, window_after
+from care.course.changes.pulls import Pull
 from care.course.reflow import Candidate, Reflow, ToPlace, both_plans
 from care.course.slots import Slot
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionKind, Status
-from care.times import local, local_date, wall
+from care.times import local_date, wall
 
 DAY = timedelta(days=1)
 OWN = "own"
-
-Placed = dict[UUID, Slot | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Pull:
-    """Where a session in scope would rather be than where it is: at an instant, or near its day on one of these weekdays
-    around that clock."""
-
-    at: datetime | None = None
-    on: date | None = None
-    weekdays: tuple[int, ...] = ()
-    around: time | None = None
-
-    def off(self, start: datetime, zone: str) -> bool:
-        return bool(self.weekdays) and local_date(start, zone).weekday() not in self.weekdays
-
-    def far(self, start: datetime, zone: str) -> int:
-        """Seconds from the instant; or whole days from the day, and the clock's distance."""
-        if self.at is not None:
-            return round(abs((start - self.at).total_seconds()))
-        shown = local(start, zone)
-        days = abs((shown.date() - self.on).days) if self.on else 0
-        return days * 86_400 + (_apart(shown.time(), self.around) if self.around else 0)
-
-
-def _apart(one: time, other: time) -> int:
-    return abs((one.hour - other.hour) * 3600 + (one.minute - other.minute) * 60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +102,10 @@ class Placing:
         place = place_of(one.facts)
         after = max((at for at, other in fixed if other < place), default=None)
         before = min((at for at, other in fixed if other > place), default=None)
-        taken = [*occupied(self.staying), *self._taken_by_settled()]
+        taken = [*occupied(self.staying), *stretches(dict(self.settled), self.around)]
         days = self.days_of(one)
-        free = _between(self._free_for_doses, *self._instants(days.earliest_on, days.latest_on))
-        offered = self._with_its_own(one, free, days.earliest_on, days.latest_on)
+        free = _between(self._free_for_doses, *instants(days.earliest_on, days.latest_on, self.around.zone))
+        offered = with_its_own(one, free, days.earliest_on, days.latest_on, self.around)
         return [
             slot
             for slot in offered
@@ -143,20 +118,6 @@ class Placing:
     def _free_for_doses(self) -> Sequence[Slot]:
         """Asked once for all of them: they are never at the same time."""
         return self.rooms.free(SessionKind.DOSING, *self._stretch())
-
-    def _with_its_own(self, one: Standing, free: Sequence[Slot], first: date, last: date) -> list[Slot]:
-        """What is free, and at the time that it has the seats that it has."""
-        own = one.slot
-        if own is None or own.starts_at <= self.around.now:
-            return list(free)
-        if not first <= local_date(own.starts_at, self.around.zone) <= last:
-            return list(free)
-        return [own, *(slot for slot in free if slot.starts_at != own.starts_at)]
-
-    def _instants(self, first: date, last: date) -> Between:
-        """From the first moment of a local day to the first after another."""
-        zone = self.around.zone
-        return wall(first, time(), zone), wall(last + DAY, time(), zone)
 
     def _days_for(self, one: Standing) -> list[Slot]:
         """The days that a session without a time may be meant for, as slots without seats."""
@@ -201,86 +162,29 @@ class Placing:
         }
         timed: Placed = {one.id: chosen[one.id] for one in self.doses if one.facts.status is Status.BOOKED}
         places: Placed = {**self.settled, **timed}
-        followed = self._followed(places)
-        whole = {**places, **followed}
+        held = [slot for slot in timed.values() if slot is not None]
+        whole = {**places, **self.following.followed(places, self._in_time(), held)}
         meant_for = {id_: local_date(slot.starts_at, self.around.zone) for id_, slot in chosen.items() if slot}
         return Outcome(tuple(self._changed(whole)), meant_for, plan.optimal)
+
+    @property
+    def following(self) -> Following:
+        """When some are pulled, those that are settled pull theirs along too."""
+        along = frozenset({*self.pulls, *(self.settled if self.pulls else ())})
+        return Following(self.around, self.rooms, self.staying, self.pulls, along, self.days)
+
+    def _in_time(self) -> list[Standing]:
+        """What follows: integration sessions first, each group in order of time."""
+        now = self.around.now
+        groups = (
+            sorted(each, key=lambda one: (one.facts.starts_at or now, one.facts.number))
+            for each in (self.bound, self.others)
+        )
+        return [one for group in groups for one in group]
 
     def _changed(self, places: Placed) -> Iterable[Move]:
         moves = [move_of(self.around.by_id[id_], slot) for id_, slot in places.items()]
         return [move for move in moves if move.to != move.was or move.session_id in self.settled]
-
-    def _followed(self, places: Placed) -> Placed:
-        """Integration sessions go with their dose, then come the others; each takes its place before the next looks."""
-        held = [slot for id_, slot in places.items() if slot is not None and id_ not in self.settled]
-        for slot in held:
-            self.rooms.take(slot)
-        taken = [*occupied(self.staying), *self._stretches(places)]
-        followed: Placed = {}
-        for one in (*self._by_time(self.bound), *self._by_time(self.others)):
-            found = followed[one.id] = self._nearest(one, places, taken)
-            if found is not None:
-                self.rooms.take(found)
-                held.append(found)
-                taken.append(lasts(one, found))
-        for slot in held:
-            self.rooms.give_back(slot)
-        return followed
-
-    def _nearest(self, one: Standing, places: Placed, taken: Sequence[Between]) -> Slot | None:
-        """Nearest to where it would rather be, else to where it is; None when nothing is free where it belongs."""
-        window = self._belongs(one, places)
-        if window is None:
-            return None
-        pull = self.pulls.get(one.id) or self._along(one, places)
-        zone = self.around.zone
-        first, last = local_date(window[0], zone), local_date(window[1], zone)
-        offered = self._with_its_own(one, self.rooms.free(one.facts.kind, first, last), first, last)
-        free = [slot for slot in offered if self._still_free(one, slot, places)]
-        inside = [slot for slot in free if window[0] <= slot.starts_at <= window[1]]
-        lawful = [slot for slot in inside if not overlaps(lasts(one, slot), taken)]
-        return min(
-            lawful,
-            key=lambda slot: (pull.off(slot.starts_at, zone), pull.far(slot.starts_at, zone), slot.starts_at),
-            default=None,
-        )
-
-    def _still_free(self, one: Standing, slot: Slot, places: Placed) -> bool:
-        """Its own seats are its own, unless one that changes too takes them first."""
-        others = [other for other in places.values() if other is not None]
-        return slot != one.slot or not any(_share_a_seat(slot, other) for other in others)
-
-    def _along(self, one: Standing, places: Placed) -> Pull:
-        """By itself it stays; when its dose is pulled it goes along by as many local days and clock hours."""
-        at = one.facts.starts_at
-        dose_id = one.facts.of_session_id
-        slot = places.get(dose_id) if dose_id else None
-        dose = self.around.by_id[dose_id].facts.starts_at if dose_id else None
-        if at is None or slot is None or dose is None or dose_id not in {*self.pulls, *self._pulling()}:
-            return Pull(at=at)
-        return Pull(at=shifted(at, wall_delta(dose, slot.starts_at, self.around.zone), self.around.zone))
-
-    def _pulling(self) -> set[UUID]:
-        """The settled ones count as pulled when others are."""
-        return set(self.settled) if self.pulls else set()
-
-    def _belongs(self, one: Standing, places: Placed) -> Between | None:
-        """The window after its dose; for the others their span."""
-        dose_id = one.facts.of_session_id
-        if dose_id is None:
-            opens, closes = self._instants(self.days_of(one).earliest_on, self.days_of(one).latest_on)
-            return opens, closes - timedelta(seconds=1)
-        slot = places.get(dose_id)
-        return None if slot is None else window_after(self.around.by_id[dose_id].facts, slot.starts_at, slot.ends_at)
-
-    def _by_time(self, sessions: Iterable[Standing]) -> list[Standing]:
-        return sorted(sessions, key=lambda one: (one.facts.starts_at or self.around.now, one.facts.number))
-
-    def _taken_by_settled(self) -> list[Between]:
-        return self._stretches(dict(self.settled))
-
-    def _stretches(self, places: Placed) -> list[Between]:
-        return [lasts(self.around.by_id[id_], slot) for id_, slot in places.items() if slot is not None]
 
     def _stretch(self) -> tuple[date, date]:
         """The local days in which anything could be looked for."""
@@ -293,17 +197,6 @@ class Placing:
         return first, max([first, *lasts_, *chosen]) + long
 
 
-def shifted(at: datetime, delta: timedelta, zone: str) -> datetime:
-    """The instant whose wall clock is so much later: over a clock change it keeps its time of day."""
-    shown = local(at, zone).replace(tzinfo=None) + delta
-    return wall(shown.date(), shown.time(), zone)
-
-
-def wall_delta(was: datetime, to: datetime, zone: str) -> timedelta:
-    """How many days and clock hours lie between two instants, as clocks on the wall show them."""
-    return local(to, zone).replace(tzinfo=None) - local(was, zone).replace(tzinfo=None)
-
-
 def _token(one: Standing, slot: Slot) -> str:
     """Names a slot for the search: a start is offered once, its own seats before all others."""
     return OWN if slot is one.slot else slot.starts_at.isoformat()
@@ -313,14 +206,3 @@ def _between(slots: Sequence[Slot], begins: datetime, ends: datetime) -> Sequenc
     """Those of the slots, in order of time, that start in this stretch."""
     starts = operator.attrgetter("starts_at")
     return slots[bisect_left(slots, begins, key=starts) : bisect_left(slots, ends, key=starts)]
-
-
-def _share_a_seat(one: Slot, other: Slot) -> bool:
-    return any(
-        mine.resource_id == theirs.resource_id
-        and mine.lane == theirs.lane
-        and mine.from_at < theirs.until_at
-        and theirs.from_at < mine.until_at
-        for mine in one.seats
-        for theirs in other.seats
-    )
