@@ -37,7 +37,7 @@ NEEDS = 3  # chair, clinician, monitor
 
 def one_slot(url: str, *, clients: int, rounds: int) -> str:
     """So many clients want the same slot in the same instant: one gets it, the others are told so. Again and again."""
-    with app_on(url) as app, app.app_context():
+    with app_on(url, ACCESS_TOKEN_S="3600") as app, app.app_context():
         field = runners(big_clinic(), clients + rounds, (care_now() + AHEAD).date())
         slots = _disjoint_slots(field[0], rounds)
     won: list[Runner] = []
@@ -68,7 +68,7 @@ def _answered_all(crowd: Crowd, asked: list[Ask]) -> tuple[list[Answer], int]:
 
 def intervals(url: str, *, threads: int, each: int, seed: int = 1) -> str:
     """Threads take random, overlapping times on any room, person and lane for their patients; nothing but the database judges."""
-    with app_on(url) as app, app.app_context():
+    with app_on(url, ACCESS_TOKEN_S="3600") as app, app.app_context():
         place = big_clinic()
         field = runners(place, threads, (care_now() + AHEAD).date())
         resources = [(row.id, row.kind, row.lanes) for row in db.session.scalars(db.select(Resource)).all()]
@@ -107,7 +107,7 @@ def _take_any(clinic_id: Any, field: list[Runner], resources: list[Any], begin: 
 
 def lost_answers(url: str, *, times: int) -> str:
     """The server is killed between its commit and its answer; the client repeats with its key: one effect, the same answer."""
-    with app_on(url) as app, app.app_context():
+    with app_on(url, ACCESS_TOKEN_S="3600") as app, app.app_context():
         field = runners(big_clinic(), times, (care_now() + AHEAD).date())
         slots = _disjoint_slots(field[0], times)
     with serving(url, workers=2) as address:
@@ -126,7 +126,7 @@ def lost_answers(url: str, *, times: int) -> str:
 
 def one_fate(url: str, *, rounds: int, each: int) -> str:
     """Booked sessions are moved, cancelled and arrived at in the same instant, begun ones dosed and deferred: one wins."""
-    with app_on(url) as app, app.app_context():
+    with app_on(url, ACCESS_TOKEN_S="3600") as app, app.app_context():
         place = big_clinic()
         field = runners(place, 2 * rounds, (care_now() + AHEAD).date())
         begun = [_booked_today(place, runner, slot) for runner, slot in zip(field, _same_day(field[0]), strict=False)]
