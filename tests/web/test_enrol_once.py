@@ -1,6 +1,6 @@
 """Does one wish enrol once, and does nobody share a number by mistake?"""
 
-from models import Course, Patient, db
+from models import Course, Patient, Session, db
 from tests.people import NOW
 
 DAY = NOW.date().isoformat()
@@ -43,3 +43,30 @@ def test_a_number_of_another_patient_needs_a_yes(clinic, course, console):
     assert db.session.query(Patient).count() == 1
     assert console.post("/console/enrol", sent | {"shared": "yes"}).status == 200
     assert db.session.query(Patient).count() == 2
+
+
+def test_sessions_already_given_are_shown_with_what_is_to_settle_before_anything_is_written(clinic, console):
+    sent = {
+        **console.open("/console/enrol").form("preview").fields,
+        "name": "Bo Sample", "number": "212-555-0120", "starts_on": DAY, "protocol": "iv_6",
+        "given": "2026-12-29 10:00\n2026-12-30\n2026-12-26 missed",
+    }  # fmt: skip
+    shown = console.post("/console/enrol/preview", sent)
+    assert shown.status == 200
+    for words in ("before", "That is too close to another visit", "to settle", "Ride home", "medical clearance"):
+        assert words in shown.text
+    assert db.session.query(Course).count() == 0
+    assert console.post("/console/enrol", sent).status == 200
+    given = db.session.query(Session).filter_by(given_before=True).order_by(Session.number)
+    assert [each.status for each in given] == ["missed", "discharged", "discharged"]
+
+
+def test_what_cannot_be_read_or_cannot_have_been_is_said_beside_the_form(clinic, console):
+    sent = {
+        **console.open("/console/enrol").form("preview").fields,
+        "name": "Bo Sample", "number": "212-555-0120", "starts_on": DAY, "protocol": "iv_6",
+    }  # fmt: skip
+    assert "must be a local time such as" in console.post("/console/enrol/preview", sent | {"given": "yesterday"}).text
+    future = console.post("/console/enrol/preview", sent | {"given": "2027-02-01"})
+    assert "cannot have happened then" in future.text
+    assert db.session.query(Course).count() == 0

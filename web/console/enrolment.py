@@ -1,7 +1,9 @@
 """How does a coordinator enrol somebody? A form, then every session and text it would bring, and only then the yes."""
 
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from flask import current_app, g, redirect, request, url_for
 from sqlalchemy.exc import IntegrityError
@@ -11,7 +13,11 @@ from actions.courses.enrol import enrol, protocol_rules
 from actions.courses.rehearse import DryRun, dry_run
 from actions.courses.wish import Enrolment
 from actions.protocols.versions import names
+from care.course.given import GivenBefore
 from care.facts import Part
+from care.importing import cells
+from care.rehearse import RehearsedGate
+from care.words.sayings import say_refusal
 from care.words.segments import segments
 from models import Course, db
 from models.columns import uuid7
@@ -96,6 +102,8 @@ def _page(run: DryRun | None, texts: list[Text]) -> str:
         run=run,
         once=request.form.get("once") or uuid7(),
         texts=texts,
+        gates=_gates(run),
+        warnings=[say_refusal(each, "en", rows.own_clinic().zone) for each in run.warnings] if run else [],
     )
 
 
@@ -111,12 +119,32 @@ def _wish() -> Enrolment:
         starts_on=form.day("starts_on"),
         weekdays=form.numbers("weekdays", range(7)),
         around=form.clock("around"),
+        given=_given(form),
         supports=(support_in(form),) if form.given.get("support_name", "").strip() else (),
         course_id=form.key("once"),
     )
     _refuse_shared(form, wish.number)
     form.refuse_if_wrong()
     return wish
+
+
+def _given(form: Form) -> tuple[GivenBefore, ...]:
+    """A line each, written as in a file that is imported."""
+    lines = (form.words_or_none("given", most=4000) or "").splitlines()
+    try:
+        found: tuple[GivenBefore, ...] = cells.given(rows.own_clinic().zone)(cells.LIST.join(lines))
+    except ValueError as error:
+        form.complaints["given"] = f"Each line {error}."
+        return ()
+    return found
+
+
+def _gates(run: DryRun | None) -> dict[UUID | None, list[RehearsedGate]]:
+    """What is to be settled, by session; about the whole course under None."""
+    found: dict[UUID | None, list[RehearsedGate]] = defaultdict(list)
+    for gate in run.rehearsal.gates if run else ():
+        found[gate.session_id].append(gate)
+    return found
 
 
 def _texts(run: DryRun, wish: Enrolment) -> list[Text]:
