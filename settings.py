@@ -136,6 +136,7 @@ SETTINGS: dict[str, Setting] = {
     "UNCONFIRMED_LOOKS_S": Setting(seconds_list, "60,180,600"),
     "OUTBOUND_TIMEOUT_S": Setting(whole(1, 60), "15"),
     "OUTBOUND_NETWORKS": Setting(networks, ""),
+    "FEED_MINUTES": Setting(whole(1, 1_440), "15"),
     "HOLD_MINUTES": Setting(whole(1, 60), "10"),
     "ACCESS_TOKEN_S": Setting(whole(60, 3_600), "600"),
     "REFRESH_TOKEN_DAYS": Setting(whole(1, 30), "30"),

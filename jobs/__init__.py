@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from jobs import commands, outbound, provider, webhooks
+from jobs import commands, feeds, outbound, provider, webhooks
 from jobs.clock import advance, round_at
 from jobs.dispatch import Dispatcher
 
@@ -11,6 +11,7 @@ def init_app(app: Flask) -> None:
     provider.init_app(app)
     outbound.init_app(app)
     webhooks.init_app(app)
+    feeds.init_app(app)
     app.extensions["steadfast.dispatcher"] = Dispatcher(app)
     app.extensions["steadfast.dispatch"] = round_at
     app.extensions["steadfast.advance"] = advance

@@ -46,6 +46,7 @@ def round_at(clock: Clock = care_now) -> None:
 def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
     """In the order in which one may make another due: what was said first, then silence; what waits for a provider comes last."""
     yield lambda: current_app.extensions["steadfast.webhooks"].wake(clock)
+    yield lambda: current_app.extensions["steadfast.feeds"].wake(clock)
     yield lambda: recover.end_leases(machine_now())
     yield lambda: recover.interpret_new(clock())
     yield lambda: followups.remind_all_stale(clock())
@@ -55,6 +56,7 @@ def _steps(ours: Dispatcher, clock: Clock) -> Iterator[Callable[[], Any]]:
     yield lambda: followups.ask_about_silences(clock())
     yield lambda: followups.ask_about_absences(clock())
     yield lambda: followups.let_holds_go(clock())
+    yield lambda: followups.keep_all_closed(clock())
     yield lambda: followups.let_courses_go_on(clock())
     yield lambda: recover.look_for_lost(clock(), machine_now())
     yield lambda: recover.pull_receipts(clock(), machine_now())

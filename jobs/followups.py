@@ -7,10 +7,11 @@ from sqlalchemy import or_, select
 
 from actions.courses.follow import follow_alone
 from actions.remind import remind_stale
+from actions.resources.shutting import keep_closed, lock_resources
 from actions.texts.silence import ask_about_absence, ask_about_silence
 from jobs.due import COURSES, HELD, UNANSWERED_AGAIN, UNANSWERED_FIRST, under_way
 from jobs.recover import each_alone, found
-from models import Booking, Course, Patient, Question, Session, db
+from models import Booking, Closure, Course, Patient, Question, Session, db
 
 
 def ask_about_silences(now: datetime) -> None:
@@ -40,6 +41,17 @@ def let_holds_go(now: datetime) -> None:
 
 def _let_go(clinic_id: UUID, *, now: datetime) -> None:
     db.session.execute(Booking.expired_holds(clinic_id, now))
+
+
+def keep_all_closed(now: datetime) -> None:
+    """Closures in force take what came free in them meanwhile, such as the chair of a visit that was under way."""
+    closed = select(Closure.clinic_id).where(Closure.lifted_at.is_(None), Closure.ends_at > now).distinct()
+    each_alone(found(closed), _keep_closed, now=now)
+
+
+def _keep_closed(clinic_id: UUID, *, now: datetime) -> None:
+    lock_resources(clinic_id)
+    keep_closed(clinic_id, now=now)
 
 
 def let_courses_go_on(now: datetime) -> None:

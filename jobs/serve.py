@@ -37,6 +37,7 @@ def serve(app: Flask) -> None:
         if scheduler is not None:
             scheduler.shutdown(wait=True)
         app.extensions["steadfast.webhooks"].close()
+        app.extensions["steadfast.feeds"].close()
         app.extensions["steadfast.dispatcher"].close()
 
 
@@ -48,6 +49,7 @@ def dispatch_forever(app: Flask) -> None:
     click.echo(f"Dispatching every {app.config['TICK_S']} s.")
     scheduler.start()
     app.extensions["steadfast.webhooks"].close()
+    app.extensions["steadfast.feeds"].close()
     app.extensions["steadfast.dispatcher"].close()
 
 
