@@ -34,6 +34,7 @@ class Thing(StrEnum):
     SUPPORT = "support"
     ANSWER = "answer"
     HOLD = "hold"
+    REQUEST = "request"
 
 
 NOTICED: dict[type[Any], Thing] = {Course: Thing.COURSE, Session: Thing.SESSION, SupportPerson: Thing.SUPPORT}

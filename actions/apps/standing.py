@@ -17,6 +17,7 @@ from models import (
     Answer,
     Booking,
     Course,
+    CourseRequest,
     CourseStatus,
     Patient,
     RecordEntry,
@@ -47,6 +48,7 @@ class Standing:
     supports: Sequence[SupportPerson]
     answers: Sequence[Answer]
     holds: Sequence[Hold]
+    requests: Sequence[CourseRequest] = ()
     ever_held: frozenset[UUID] = field(default_factory=frozenset)
 
     def is_gone(self, kind: Thing, thing_id: UUID) -> bool:
@@ -61,6 +63,7 @@ class Standing:
             Thing.SUPPORT: self.supports,
             Thing.ANSWER: self.answers,
             Thing.HOLD: self.holds,
+            Thing.REQUEST: self.requests,
         }
         return [row for row in rows[kind] if not self.is_gone(kind, _id_of(row))]
 
@@ -83,7 +86,12 @@ class Standing:
 
     @cached_property
     def _kinds(self) -> dict[UUID, Thing]:
-        rows = ((Thing.COURSE, self.courses), (Thing.SESSION, self.sessions), (Thing.SUPPORT, self.supports))
+        rows: tuple[tuple[Thing, Sequence[Any]], ...] = (
+            (Thing.COURSE, self.courses),
+            (Thing.SESSION, self.sessions),
+            (Thing.SUPPORT, self.supports),
+            (Thing.REQUEST, self.requests),
+        )
         known = {row.id: kind for kind, all_rows in rows for row in all_rows}
         return known | dict.fromkeys((self.patient.id, self.patient.contact_id), Thing.PROFILE)
 
@@ -98,6 +106,7 @@ class Standing:
             *((Thing.SUPPORT, one.id) for one in self.supports if one.state != SupportState.REMOVED),
             *((Thing.ANSWER, one.id) for one in counting),
             *((Thing.HOLD, one.session_id) for one in self.holds),
+            *((Thing.REQUEST, one.id) for one in self.requests),
         }
 
     @cached_property
@@ -123,6 +132,7 @@ def standing(patient: Patient, now: datetime) -> Standing:
         supports=_mine(SupportPerson, patient),
         answers=_mine(Answer, patient),
         holds=_holds(patient, held, now),
+        requests=_mine(CourseRequest, patient),
         ever_held=frozenset(held),
     )
 

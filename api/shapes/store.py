@@ -4,6 +4,7 @@ from marshmallow import fields
 
 from api.contract.fields import At, Count, Id, Line, Truth, Whole, Word
 from api.contract.shape import Given, Shown
+from api.shapes.life import RequestShown
 from api.shapes.people import ContactShown, CourseShown, SupportShown
 from api.shapes.sessions import AnswerShown, SessionShown
 from models import Thing
@@ -57,6 +58,7 @@ class Snapshot(Shown):
     supports = fields.List(fields.Nested(SupportShown))
     answers = fields.List(fields.Nested(KeptAnswerShown))
     holds = fields.List(fields.Nested(OwnHoldShown))
+    requests = fields.List(fields.Nested(RequestShown))
 
 
 class ChangeQuery(Given):
@@ -72,7 +74,7 @@ class ThingShown(Shown):
 
     kind = Word(
         Thing,
-        about="read it at /v1/me/profile, or /v1/me/{courses,sessions,supports,answers}/{id}; a hold at its session's",
+        about="read it at /v1/me/profile, or /v1/me/{courses,sessions,supports,answers,requests}/{id}; a hold at its session's",
     )
     id = Id(about="of a hold: its session's")
     gone = Truth(about="it no longer stands: drop it")

@@ -7,12 +7,12 @@ from actions.courses.support import name_support
 from actions.courses.wish import SupportNamed
 from actions.record import Verb, lock, note
 from actions.texts.contacts import opt_in, opt_out
-from models import Changed, RecordEntry, SupportPerson, SupportState, db
+from models import Changed, CourseRequest, RecordEntry, SupportPerson, SupportState, db
 from models.clock import care_now, set_care_clock
 from tests.api.conftest import booked
 from tests.people import NOW
 
-LISTS = {"courses": "course", "sessions": "session", "supports": "support", "answers": "answer"}
+LISTS = {"courses": "course", "sessions": "session", "supports": "support", "answers": "answer", "requests": "request"}
 
 
 class App:
@@ -256,6 +256,20 @@ def test_a_change_names_what_it_touched_and_what_is_gone(cast):
     assert cast.ada.get(f"/v1/me/sessions/{session['id']}").json["status"] == "cancelled", (
         "it can still be read as history"
     )
+
+
+def test_a_wish_for_a_session_and_what_became_of_it_are_named(cast):
+    wanted = CourseRequest(
+        clinic_id=cast.home.clinic.id, course_id=cast.course.id, patient_id=cast.course.patient_id, asked_at=NOW
+    )
+    db.session.add(wanted)
+    note(Verb.ASK_FOR_SESSION, by=cast.home.cora, now=NOW, patient=cast.home.patient(cast.course), subject_id=wanted.id)
+    db.session.commit()
+    app = App(cast.ada)
+    (item,) = cast.ada.get(f"/v1/me/changes?since={app.last - 1}").json["items"]
+    assert item["things"] == [{"kind": "request", "id": str(wanted.id), "gone": False}]
+    assert app.things["request", str(wanted.id)] == cast.ada.get(f"/v1/me/requests/{wanted.id}").json
+    assert cast.their_ada.get(f"/v1/me/requests/{wanted.id}").status_code == 404
 
 
 def test_a_thing_is_named_where_it_changed_last(cast):

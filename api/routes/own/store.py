@@ -13,6 +13,7 @@ from api.contract.documented import says
 from api.contract.problems import NOT_FOUND, Problem
 from api.editions import etag
 from api.reach import find, reachable
+from api.shapes.life import RequestShown
 from api.shapes.people import CourseShown, SupportShown
 from api.shapes.store import (
     ChangeList,
@@ -24,7 +25,7 @@ from api.shapes.store import (
     ProfileShown,
     Snapshot,
 )
-from models import Answer, Course, Patient, Session, SupportPerson, Thing, db
+from models import Answer, Course, CourseRequest, Patient, Session, SupportPerson, Thing, db
 
 store = Blueprint("store", "What an app keeps of its patient, and how it catches up", prefix="/v1/me")
 
@@ -50,6 +51,7 @@ def get_snapshot() -> dict[str, Any]:
         "supports": stands.standing(Thing.SUPPORT),
         "answers": stands.standing(Thing.ANSWER),
         "holds": stands.standing(Thing.HOLD),
+        "requests": stands.standing(Thing.REQUEST),
     }
 
 
@@ -152,6 +154,18 @@ def get_own_hold(session_id: UUID) -> Hold:
     if held is None:
         raise Problem(NOT_FOUND, "No slot is kept for this session.")
     return held
+
+
+@store.route("/requests/<uuid:request_id>")
+@patient_only
+@says(404)
+@store.response(200, RequestShown)
+def get_own_request(request_id: UUID) -> CourseRequest:
+    """One of your wishes for a session
+
+    `granted` is null while nobody has decided.
+    """
+    return find(CourseRequest, request_id)
 
 
 def _myself() -> Patient:
