@@ -26,7 +26,7 @@ EXAMPLE = "external_ref,name,number,protocol,starts_on,consent\nclinic-4711,Alex
 @courses.response(200, ImportShown)
 @may_refuse(Code.IN_THE_PAST, Code.ALREADY_ACTIVE, Code.SLOT_NOT_OFFERED, Code.OUT_OF_TIME, Code.GIVEN_TWICE)
 @courses.doc(requestBody={"required": True, "content": {CSV: {"schema": {"type": "string"}, "example": EXAMPLE}}})
-def import_a_file(query: dict[str, Any]) -> dict[str, Any]:
+def import_course_file(query: dict[str, Any]) -> dict[str, Any]:
     """Enrol the courses of a CSV file
 
     A line each, by columns that `docs/import.md` describes; at most 200 lines. Every line is judged before anything is kept;
