@@ -19,6 +19,7 @@ from actions.courses.rehearse import first_name
 from actions.record import Actor
 from actions.sessions.book import book
 from actions.sessions.confirm import accept_invitation
+from actions.sessions.elsewhere import come_back, days_of, go_elsewhere
 from actions.sessions.offer import offered
 from actions.sessions.slots import slot_of, token
 from care.course.slots import Slot
@@ -30,7 +31,7 @@ from models.database import name_clinic
 from models.sealed import keyed_digest
 from web import rows, show
 from web.auth import public
-from web.forms import Form, Unreadable
+from web.forms import Form, Unreadable, day_or
 from web.go_words import WORDS
 from web.pages import pages
 from web.say import Times
@@ -77,6 +78,8 @@ def go(word: str) -> str:
         language=asked.contact.language,
         patient_name=first_name(asked.patient.name),
         phone=_dialling(asked.clinic.phone),
+        own_days=days_of(asked.session) if asked.session else None,
+        may_undo=state == "elsewhere" and asked.link.expires_at > g.now,
         word=word,
         may_share=_may_share(asked),
     )
@@ -87,8 +90,11 @@ def go(word: str) -> str:
 @again(go)
 def answer(word: str) -> Response:
     asked = _asked(word)
-    if _state(asked) == "open":
+    state = _state(asked)
+    if state == "open":
         _choose(asked) if asked.session else _accept(asked)
+    elif state == "elsewhere" and asked.session and "here" in request.form and asked.link.expires_at > g.now:
+        come_back(asked.session, by=asked.actor, now=g.now)
     return redirect(url_for("pages.go", word=word), 303)
 
 
@@ -122,9 +128,20 @@ def _dialling(phone: str) -> Markup:
 
 def _choose(asked: Asked) -> None:
     visit, chosen = asked.session, request.form.get("slot", "")
+    if visit is not None and "on" in request.form:
+        _elsewhere(visit, asked)
+        return
     if visit is None or not chosen:
         raise Unreadable({"slot": WORDS[asked.contact.language]["choose_first"]})
     book(visit, slot_of(chosen, visit), by=asked.actor, now=g.now)
+
+
+def _elsewhere(visit: Session, asked: Asked) -> None:
+    """It is with their own therapist on that day."""
+    on = day_or(request.form.get("on"), None)
+    if on is None:
+        raise Unreadable({"on": WORDS[asked.contact.language]["own_day"]})
+    go_elsewhere(visit, on, by=asked.actor, now=g.now)
 
 
 def _accept(asked: Asked) -> None:
@@ -171,7 +188,7 @@ def _clinic(link: Link) -> Clinic:
 
 
 def _state(asked: Asked) -> str:
-    """open, answered, off (no longer asked) or expired."""
+    """open, chosen, elsewhere, accepted, declined, off (no longer asked) or expired."""
     if asked.support is not None:
         settled = {SupportState.ACCEPTED: "accepted", SupportState.DECLINED: "declined", SupportState.REMOVED: "off"}
         known = settled.get(SupportState(asked.support.state))
@@ -183,6 +200,8 @@ def _state(asked: Asked) -> str:
 def _session_state(visit: Session | None) -> str | None:
     if visit is None or visit.status in (Status.CANCELLED, Status.OMITTED, Status.DEFERRED, Status.MISSED):
         return "off"
+    if visit.elsewhere_on is not None:
+        return "elsewhere"
     return None if visit.status == Status.PLANNED else "chosen"
 
 

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from actions.facts import patient_facts
 from actions.sessions.attend import arrive, attend, correct, discharge, dose
 from actions.sessions.confirm import confirm
+from actions.sessions.elsewhere import come_back, days_of, go_elsewhere
 from actions.sessions.readiness import readiness
 from care.facts import How, Step, Value
 from care.windows import Window, all_windows
@@ -35,6 +36,7 @@ def session(session_id: UUID) -> str:
         windows=windows_of(visit),
         seats=rows.seats(visit),
         support=_support_of(visit),
+        own_days=days_of(visit),
         back=url_for("pages.session", session_id=session_id),
     )
 
@@ -90,6 +92,21 @@ def correct_session(session_id: UUID) -> Response:
     form.refuse_if_wrong()
     correct(rows.own(Session, session_id), reason, by=g.who, now=g.now)
     return back_to_session(session_id, "correct")
+
+
+@pages.post("/console/sessions/<uuid:session_id>/elsewhere")
+@staff
+@again(session)
+def note_elsewhere(session_id: UUID) -> Response:
+    """Integration is with the patient's own therapist on a day, or here after all."""
+    form, visit = Form(request.form), rows.own(Session, session_id)
+    if "here" in request.form:
+        come_back(visit, by=g.who, now=g.now)
+        return back_to_session(session_id, "here")
+    on = form.day("on")
+    form.refuse_if_wrong()
+    go_elsewhere(visit, on, by=g.who, now=g.now)
+    return back_to_session(session_id, "elsewhere")
 
 
 def back_to_session(session_id: UUID, done: str) -> Response:

@@ -22,6 +22,7 @@ from web.words.sessions import (
     STEP,
     VERDICT,
     WINDOW,
+    elsewhere_words,
     next_of,
 )
 from web.words.tasks import TASK, task_words
@@ -61,6 +62,7 @@ __all__ = [
     "WINDOW",
     "ZONES",
     "cadence_words",
+    "elsewhere_words",
     "next_of",
     "plain",
     "task_words",

@@ -1,5 +1,6 @@
 """Which words stand for a session's kinds, states, steps and gates, and for what can be done with it?"""
 
+from datetime import date
 from typing import Any
 
 SESSION = {
@@ -133,8 +134,11 @@ DONE = {
     "defer": "Deferred. The people concerned will be told.",
     "omit": "Omitted. The people concerned will be told.",
     "miss": "Noted as missed.",
+    "elsewhere": "Noted. The patient is not asked again.",
+    "here": "Noted. The session wants a time here again.",
     "correct": "Corrected. The record keeps both.",
     "book": "Booked. The people concerned will be told.",
+    "phase": "Booked. Each person gets one text with all times.",
     "move": "Moved. Each person gets one text with all new times.",
     "reseat": "Given other resources at the same time.",
     "change": "Changed. Each person gets one text with all new times.",
@@ -161,6 +165,11 @@ WINDOW = {
     "driving": "No driving",
     "integration": "Integration should happen",
 }
+
+
+def elsewhere_words(session: Any, today: date) -> str:
+    """Of integration that is not held here; once its day is there it counts as held."""
+    return "Held with their own therapist" if session.elsewhere_on <= today else "With their own therapist"
 
 
 def next_of(session: Any) -> tuple[str, ...]:
