@@ -3,12 +3,26 @@
 from flask import Flask
 
 from web import assets, go, phones, start, trouble
-from web.console import changes, courses, enrolment, move, patients, protocols, rules, today, visits, worklist
+from web.console import (
+    changes,
+    closures,
+    courses,
+    enrolment,
+    move,
+    patients,
+    protocols,
+    resources,
+    rules,
+    today,
+    visits,
+    worklist,
+)
 from web.pages import pages
 
 __all__ = [
     "assets",
     "changes",
+    "closures",
     "courses",
     "enrolment",
     "go",
@@ -17,6 +31,7 @@ __all__ = [
     "patients",
     "phones",
     "protocols",
+    "resources",
     "rules",
     "start",
     "today",

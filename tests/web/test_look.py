@@ -94,6 +94,8 @@ def addresses(clinic, course):
         f"{one}/cancel",
         f"/console/courses/{course.id}/changes?verb=cancel&from_on=2027-01-13",
         f"/phones/{course.patient_id}",
+        "/console/resources?from=2027-01-11",
+        "/console/closures?resource=&from=2027-01-12T00:00&until=2027-01-13T00:00",
         "/console/protocols",
         "/console/protocols/iv_6",
         f"/console/courses/{course.id}/rules",
