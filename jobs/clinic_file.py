@@ -2,19 +2,22 @@
 
 import re
 import tomllib
-from datetime import time
+from datetime import date, time
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import phonenumbers
-from marshmallow import Schema, ValidationError, fields, post_load, validate
+from marshmallow import Schema, ValidationError, fields, post_load, validate, validates_schema
 
-from actions.clinics.opening import Hours, Opening, Resourced
+from actions.clinics.opening import Hours, Opening, OtherDay, Resourced
+from care.addresses import address
 from care.facts import Role
 from care.words.texts import LANGUAGES
 from models import ResourceKind
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+OTHER = re.compile(r"(\d{4}-\d\d-\d\d) (?:closed|(\d\d:\d\d)-(\d\d:\d\d))")
 OPEN = re.compile(r"(mon|tue|wed|thu|fri|sat|sun)(?:-(mon|tue|wed|thu|fri|sat|sun))? (\d\d:\d\d)-(\d\d:\d\d)")
 
 
@@ -33,6 +36,35 @@ class OpenHours(fields.Field[Hours]):
         if opens >= closes or first > last:
             raise ValidationError("Hours and days run forward.")
         return Hours(tuple(range(first, last + 1)), opens, closes)
+
+
+class OtherHours(fields.Field[OtherDay]):
+    """`2027-12-24 08:00-12:00` or `2027-12-25 closed`."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> OtherDay:
+        found = OTHER.fullmatch(value) if isinstance(value, str) else None
+        if found is None:
+            raise ValidationError('Write other hours like "2027-12-24 08:00-12:00" or "2027-12-25 closed".')
+        try:
+            on = date.fromisoformat(found[1])
+            opens, closes = (time.fromisoformat(clock) if clock else None for clock in (found[2], found[3]))
+        except ValueError as error:
+            raise ValidationError("No calendar or clock shows this date or time.") from error
+        if opens is not None and closes is not None and opens >= closes:
+            raise ValidationError("Hours run forward.")
+        return OtherDay(on, opens, closes)
+
+
+class Calendar(fields.String):
+    """The address of a calendar, which we are to call."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        written = super()._deserialize(value, attr, data, **kwargs)
+        try:
+            address(written)
+        except ValueError as wrong:
+            raise ValidationError(str(wrong)) from wrong
+        return written
 
 
 class Number(fields.String):
@@ -65,10 +97,23 @@ class ResourceSchema(Schema):
     name = _words(80)
     lanes = fields.Integer(strict=True, load_default=1, validate=validate.Range(1, 50))
     open = fields.List(OpenHours(), required=True, validate=validate.Length(min=1))
+    other = fields.List(OtherHours(), load_default=list)
+    address = fields.String(validate=validate.Length(min=1, max=200))
+    online = fields.Boolean(truthy={True}, falsy={False}, load_default=False)
+    busy_feed = Calendar()
+
+    @validates_schema
+    def one_answer_a_date(self, said: dict[str, Any], **_: Any) -> None:
+        """Several hours on one date are fine; the same ones twice, or hours beside "closed", are not."""
+        by_date = sorted(said.get("other", ()), key=lambda other: (other.on, other.opens or time.min))
+        for one, other in pairwise(by_date):
+            if one.on == other.on and (one.closes is None or other.opens is None or other.opens < one.closes):
+                raise ValidationError(f"{one.on} is said twice, differently.", "other")
 
     @post_load
     def resourced(self, said: dict[str, Any], **_: Any) -> Resourced:
-        return Resourced(said["kind"], said["name"], tuple(said["open"]), said["lanes"])
+        hours, others = tuple(said.pop("open")), tuple(said.pop("other"))
+        return Resourced(hours=hours, others=others, **said)
 
 
 class ClinicSchema(Schema):

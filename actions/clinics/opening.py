@@ -1,7 +1,7 @@
 """How does a clinic come to be? With its people, what its sessions need, the hours of both, and its senders."""
 
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import date, datetime, time
 from zoneinfo import available_timezones
 
 from sqlalchemy import select
@@ -11,7 +11,7 @@ from actions.courses.enrol import adopt_shipped
 from actions.record import Verb, note, system
 from care.protocols import shipped
 from care.words.lint import errors, lint
-from models import Availability, Clinic, Purpose, Resource, Sender, Staff, Transport, db
+from models import Availability, Clinic, OtherHours, Purpose, Resource, Sender, Staff, Transport, db
 
 
 class NotOpened(ValueError):
@@ -32,11 +32,29 @@ class Hours:
 
 
 @dataclass(frozen=True, slots=True)
+class OtherDay:
+    """What holds on one date instead of the weekly hours: open from `opens` until `closes`, or closed when both are None."""
+
+    on: date
+    opens: time | None = None
+    closes: time | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Resourced:
+    """`address`: where to go, when it is not the clinic's own rooms; `online`: by video.
+
+    `busy_feed`: the address of a calendar whose times count as taken.
+    """
+
     kind: str
     name: str
     hours: tuple[Hours, ...]
     lanes: int = 1
+    address: str | None = None
+    online: bool = False
+    busy_feed: str | None = None
+    others: tuple[OtherDay, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,15 +132,30 @@ def _complaints(opening: Opening) -> list[str]:
 def _staff_it(clinic: Clinic, opening: Opening) -> None:
     db.session.add_all(Staff(clinic_id=clinic.id, role=role, name=name) for role, name in opening.staff)
     for each in opening.resources:
-        resource = Resource(clinic_id=clinic.id, kind=each.kind, name=each.name, lanes=each.lanes)
-        db.session.add(resource)
-        db.session.add_all(
-            Availability(
-                clinic_id=clinic.id, resource_id=resource.id, weekday=weekday, opens=hours.opens, closes=hours.closes
-            )
-            for hours in each.hours
-            for weekday in hours.weekdays
+        resource = Resource(
+            clinic_id=clinic.id,
+            kind=each.kind,
+            name=each.name,
+            lanes=each.lanes,
+            address=each.address,
+            online=each.online,
+            busy_feed=each.busy_feed,
         )
+        db.session.add(resource)
+        db.session.flush()
+        _set_hours(resource, each)
+
+
+def _set_hours(resource: Resource, said: Resourced) -> None:
+    mine = {"clinic_id": resource.clinic_id, "resource_id": resource.id}
+    db.session.add_all(
+        Availability(**mine, weekday=weekday, opens=hours.opens, closes=hours.closes)
+        for hours in said.hours
+        for weekday in hours.weekdays
+    )
+    db.session.add_all(
+        OtherHours(**mine, on_date=other.on, opens=other.opens, closes=other.closes) for other in said.others
+    )
 
 
 def _connect(clinic: Clinic, account: Account) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from jobs import clinic_file
-from models import Availability, Clinic, Resource, Sender, Staff, db
+from models import Availability, Clinic, OtherHours, Resource, Sender, Staff, db
 from tests.databases import app_on
 
 EXAMPLE = Path(__file__).resolve().parents[2] / "docs" / "clinic.example.toml"
@@ -35,6 +35,45 @@ def test_a_clinic_says_its_own_limits_and_price_for_late_changes(app: Any, cli: 
     assert cli.invoke(args=["open-clinic", str(own)]).exit_code == 0
     clinic = db.session.execute(db.select(Clinic)).scalar_one()
     assert clinic.settings == {"freeze_hours": 24, "late_change": {"en": "Free until the day before."}}
+
+
+def test_people_elsewhere_by_video_and_on_other_hours(app: Any, cli: Any, tmp_path: Path) -> None:
+    own = tmp_path / "clinic.toml"
+    more = (
+        'address = "12 Elm Street"\nonline = true\nbusy_feed = "https://calendar.example.com/noor.ics"\n'
+        'other = ["2027-12-24 09:00-12:00", "2027-12-24 13:00-14:00", "2027-12-25 closed"]\n'
+    )
+    said = EXAMPLE.read_text(encoding="utf-8").replace('name = "Noor Haddad"\n', 'name = "Noor Haddad"\n' + more)
+    own.write_text(said, encoding="utf-8")
+    assert cli.invoke(args=["open-clinic", str(own)]).exit_code == 0
+    noor = db.session.execute(db.select(Resource).filter_by(name="Noor Haddad")).scalar_one()
+    assert (noor.address, noor.online, noor.busy_feed) == (
+        "12 Elm Street",
+        True,
+        "https://calendar.example.com/noor.ics",
+    )
+    days = db.session.scalars(db.select(OtherHours).order_by(OtherHours.on_date, OtherHours.opens)).all()
+    assert [(day.on_date.day, day.opens and day.opens.hour) for day in days] == [(24, 9), (24, 13), (25, None)]
+
+
+@pytest.mark.parametrize(
+    ("line", "place"),
+    [
+        ('other = ["2027-02-30 closed"]', "other.0"),
+        ('other = ["2027-12-24 12:00-08:00"]', "other.0"),
+        ('other = ["Christmas"]', "other.0"),
+        ('other = ["2027-12-24 closed", "2027-12-24 08:00-12:00"]', "other"),
+        ('busy_feed = "file:///etc/passwd"', "busy_feed"),
+        ('online = "yes"', "online"),
+        ('address = ""', "address"),
+    ],
+)
+def test_what_cannot_be_meant_of_a_resource_is_named(tmp_path: Path, line: str, place: str) -> None:
+    own = tmp_path / "clinic.toml"
+    said = EXAMPLE.read_text(encoding="utf-8").replace('name = "Noor Haddad"\n', f'name = "Noor Haddad"\n{line}\n')
+    own.write_text(said, encoding="utf-8")
+    with pytest.raises(ValueError, match=f"resources.3.{place}"):
+        clinic_file.read(own)
 
 
 def test_the_same_clinic_is_not_opened_twice(app: Any, cli: Any) -> None:
