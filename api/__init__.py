@@ -17,6 +17,7 @@ from api.routes.logins import logins
 from api.routes.own import me, now, own_bookings, own_changes, store
 from api.routes.protocols import protocols
 from api.routes.reference import reference
+from api.routes.resources import closures, resources
 from api.routes.sessions import sessions
 from api.routes.webhooks import webhooks
 from api.routes.worklist import worklist
@@ -24,8 +25,7 @@ from api.tokens import access_token
 
 ROUTES = (
     logins, now, me, store, courses, protocols, sessions, bookings, own_bookings, elsewhere, changes, own_changes,
-    attendance, worklist, steering, requests, own_requests, clinics, endpoints, calendar,
-    webhooks, health, reference,
+    attendance, worklist, steering, requests, own_requests, clinics, resources, closures, endpoints, calendar, webhooks, health, reference,
 )  # fmt: skip
 
 

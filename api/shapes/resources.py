@@ -225,7 +225,7 @@ class ChosenTime(Given):
 
 def _later(field: Instant) -> Instant:
     """The documented example comes after that of `from`."""
-    field.metadata["example"] = "2026-03-10T18:00:00-07:00"
+    field.metadata = {**field.metadata, "example": "2026-03-10T18:00:00-07:00"}
     return field
 
 

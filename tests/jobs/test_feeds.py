@@ -8,7 +8,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from actions.ask import close as close_task
-from jobs.calendars import Unreadable, find, taken_times
+from jobs.feeds.calendar import Unreadable, find, taken_times
 from models import BusyTime, Resource, Task, TaskReason, db
 from models.clock import set_care_clock
 from tests.databases import app_on
@@ -82,9 +82,9 @@ def test_what_cannot_be_relied_on_is_refused_whole(body, why):
 
 
 def test_a_calendar_that_repeats_without_end_is_ended(monkeypatch):
-    from jobs import calendars
+    from jobs.feeds import calendar as reader
 
-    monkeypatch.setattr(calendars, "WALL_S", 4)
+    monkeypatch.setattr(reader, "WALL_S", 4)
     bomb = ["DTSTART:19700101T000000Z", "DTEND:19700101T000001Z", "RRULE:FREQ=SECONDLY"]
     with pytest.raises(Unreadable) as unreadable:
         taken_times(calendar(bomb), ZONE, FIRST, LAST)

@@ -13,7 +13,7 @@ from uuid import UUID
 from flask import Flask
 
 from actions.resources.calendars import Feed, claim_feed, feeds_due, keep_busy, keep_unchanged, keep_wrong
-from jobs.calendars import Taken, Unreadable, taken_times
+from jobs.feeds.calendar import Taken, Unreadable, taken_times
 from jobs.dispatch import committing
 from jobs.outbound import Answered, Outbound, Unanswered
 from jobs.recover import found
