@@ -25,7 +25,8 @@ from api.tokens import access_token
 
 ROUTES = (
     logins, now, me, store, courses, protocols, sessions, bookings, own_bookings, elsewhere, changes, own_changes,
-    attendance, worklist, steering, requests, own_requests, clinics, resources, closures, endpoints, calendar, webhooks, health, reference,
+    attendance, worklist, steering, requests, own_requests, clinics, resources, closures,
+    endpoints, calendar, webhooks, health, reference,
 )  # fmt: skip
 
 

@@ -13,8 +13,8 @@ from uuid import UUID
 from flask import Flask
 
 from actions.resources.calendars import Feed, claim_feed, feeds_due, keep_busy, keep_unchanged, keep_wrong
-from jobs.feeds.calendar import Taken, Unreadable, taken_times
 from jobs.dispatch import committing
+from jobs.feeds.calendar import Taken, Unreadable, taken_times
 from jobs.outbound import Answered, Outbound, Unanswered
 from jobs.recover import found
 from models import db
