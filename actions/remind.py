@@ -9,12 +9,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Select, insert, select, update
+from sqlalchemy import Select, select, update
 
 from actions.ask import ask, uninformed
 from actions.facts import patient_facts
 from actions.reconcile_questions import reconcile_questions
 from actions.record import lock
+from actions.rows import write_rows
 from care.facts import ENDED_WITHOUT_HAPPENING, Part, PatientFacts, Person, Role
 from care.hours import SOON
 from care.kinds import KINDS, Load
@@ -186,10 +187,7 @@ def _write(patient: Patient, wanted: list[Wanted], now: datetime) -> None:
     """New ones go in one statement: a course has hundreds, and rows one by one cost three times as much."""
     if wanted:
         sender_id = sender_of(patient.clinic_id).id
-        rows = [_values(patient, want, sender_id, now) for want in wanted]
-        db.session.execute(
-            insert(Reminder).returning(Reminder.id), rows
-        )  # asked for an answer, it goes in one statement
+        write_rows(Reminder, [_values(patient, want, sender_id, now) for want in wanted])
         _expire([want for want in wanted if not want.lawful], patient, now)
         _ask_about_alcohol([want for want in wanted if want.key.kind == "alcohol_window"], patient, now)
 

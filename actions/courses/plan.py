@@ -6,9 +6,8 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
-
 from actions.courses.wish import Enrolment
+from actions.rows import write_rows
 from care.course.given import Given, placed
 from care.course.plan import PlannedSession, Preferences, phase_reached
 from care.course.plan import plan as planned_by
@@ -55,9 +54,7 @@ def horizon(clinic: Clinic) -> timedelta:
 
 def write(course: Course, plan: Plan, support_id: UUID | None, *, now: datetime) -> None:
     """Write the sessions in one statement: a course has dozens, and rows one by one cost several times as much."""
-    rows = [*_given_rows(course, plan), *_planned_rows(course, plan, support_id, now)]
-    if rows:
-        db.session.execute(insert(Session), rows)
+    write_rows(Session, [*_given_rows(course, plan), *_planned_rows(course, plan, support_id, now)])
 
 
 def preferences_of(stored: Mapping[str, Any]) -> Preferences:
