@@ -8,6 +8,7 @@ from uuid import UUID
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.book import judged_by_database, said, set_time
+from actions.sessions.elsewhere import here_again
 from actions.sessions.seats import swap_seats
 from actions.sessions.slots import busy_refusals
 from actions.sessions.together.proposing import PhaseWish, ProposedSlot, Table, TogetherProposal, laid_out, proposed
@@ -129,6 +130,7 @@ def _take(chosen: Mapping[UUID, Slot], table: Table, *, now: datetime) -> None:
         for session, slot in taken:
             set_time(session, slot, now=now)
         swap_seats(taken, now=now)
+    here_again([session for session, _ in taken], now=now)
 
 
 def _taken_meanwhile(chosen: Mapping[UUID, Slot], fresh: Table, taken: Refused) -> dict[UUID, tuple[Refusal, ...]]:
