@@ -31,7 +31,7 @@ class Book:
         self.closes = closes
         self.taken = list(closed)
 
-    def free(self, visit):
+    def free(self, visit, *, within=None):
         resource = CHAIR if visit is RULES.visits["dosing"] else THERAPIST
         slots = [
             self.at(resource, lane, start, visit)
@@ -42,7 +42,7 @@ class Book:
         for slot in slots:
             if self._open(slot) and not any(clash(slot, other) for other in self.taken):
                 free.setdefault(slot.starts_at, slot)
-        return list(free.values())
+        return [slot for slot in free.values() if within is None or within[0] <= slot.starts_at < within[1]]
 
     def _open(self, slot):
         return slot.ends_at <= wall(local_date(slot.starts_at, NEW_YORK), time(self.closes), NEW_YORK)

@@ -9,13 +9,13 @@ never worse than the first round; it is not the best there could be.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from itertools import combinations
 from uuid import UUID
 
 from care.course.closing.placing import NOTHING, Cost, Diary, HitCourse, Places, Placing, cost_of, total_of
 from care.course.slots import Slot
-from care.times import local_date
+from care.times import local_date, wall
 
 LIMIT = 20_000  # starts tried for one course, as in `care.course.reflow`
 TRIES = 60  # exchanges looked at
@@ -55,13 +55,13 @@ def propose(
 
 
 def _exchange(order: Sequence[HitCourse], table: "_Table", alone: Mapping[UUID, Cost], tries: int) -> int:
-    """Try pairs of which one is worse off than if it had chosen first; how many exchanges helped."""
+    """Try pairs of which the later is worse off than if it had chosen first; how many exchanges helped."""
     helped, left = 0, tries
     again = True
     while again and left > 0:
         again = False
         for first, second in combinations(order, 2):
-            if left == 0 or not any(table.cost([one]) > alone[one.id] for one in (first, second)):
+            if left == 0 or table.cost([second]) <= alone[second.id]:
                 continue
             left -= 1
             if table.exchange(first, second):
@@ -107,15 +107,14 @@ class _Table:
         self.seat(course, Placing(course, self.diary, self.zone, self.limit).places())
 
     def exchange(self, first: HitCourse, second: HitCourse) -> bool:
-        """The other order of these two, kept when it costs both together less; two orders are tried."""
+        """The other order of these two, kept when it costs both together less."""
         before = {one.id: self.places[one.id] for one in (first, second)}
         costs = [self.cost([one]) for one in (first, second)]
-        for quick, late in ((second, first), (first, second)):
-            self._empty(first, second)
-            for course in (quick, late):
-                self.place(course)
-            if _less(costs, [self.cost([one]) for one in (first, second)]):
-                return True
+        self._empty(first, second)
+        for course in (second, first):
+            self.place(course)
+        if _less(costs, [self.cost([one]) for one in (first, second)]):
+            return True
         self._empty(first, second)
         for one in (first, second):
             self.seat(one, before[one.id])
@@ -140,7 +139,9 @@ class _Table:
 
     def _count_choices(self, course: HitCourse) -> None:
         first = min((one for one in course.sittings if one.hit), key=lambda one: one.has.starts_at)
-        days = (local_date(slot.starts_at, self.zone) for slot in self.diary.free(first.visit))
+        begin, end = first.span[0], first.span[1] + timedelta(days=1)
+        span = wall(begin, time(), self.zone), wall(end, time(), self.zone)
+        days = (local_date(slot.starts_at, self.zone) for slot in self.diary.free(first.visit, within=span))
         self.choices[course.id] = sum(first.span[0] <= day <= first.span[1] for day in days)
 
 

@@ -5,7 +5,7 @@ Doses by the least disturbing plan; integration sessions after their dose; other
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from operator import add
 from typing import Protocol
 from uuid import UUID
@@ -16,7 +16,7 @@ from care.course.slots import Slot
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionFacts, SessionKind
 from care.protocol import Protocol as Rules
 from care.protocol import Visit
-from care.times import local_date
+from care.times import local_date, wall
 from care.windows import integration_window
 
 Cost = tuple[int, int, int, int, int]  # unplaced, moved inside the freeze, moved confirmed, moved, seconds of shift
@@ -27,7 +27,7 @@ NOTHING: Cost = (0, 0, 0, 0, 0)
 class Diary(Protocol):
     """The free times of a clinic; what is taken or given back counts in every later answer."""
 
-    def free(self, visit: Visit) -> list[Slot]: ...
+    def free(self, visit: Visit, *, within: Between | None = None) -> list[Slot]: ...
     def take(self, slot: Slot) -> None: ...
     def give_back(self, slot: Slot) -> None: ...
 
@@ -115,8 +115,8 @@ class Placing:
         """The least disturbing plan for these doses while those stay."""
         for one in staying:
             self.diary.take(one.has)
-        found = {one.facts.kind: self.diary.free(one.visit) for one in to_place[:1]}  # all are doses of one protocol
-        free = {one.id: list(self._choices(one, staying, found[one.facts.kind])) for one in to_place}
+        found = self.diary.free(to_place[0].visit, within=self._reach(to_place))  # all are doses of one protocol
+        free = {one.id: list(self._choices(one, staying, found)) for one in to_place}
         for one in staying:
             self.diary.give_back(one.has)
         plan = self._plan(to_place, free, [one for one in staying if one.facts.kind is SessionKind.DOSING])
@@ -159,6 +159,11 @@ class Placing:
             return list(free)
         return [one.has, *(slot for slot in free if slot.starts_at != one.has.starts_at)]
 
+    def _reach(self, sittings: Sequence[Sitting]) -> Between:
+        """From the first day of their spans to the end of the last."""
+        first, last = min(one.span[0] for one in sittings), max(one.span[1] for one in sittings)
+        return wall(first, time(), self.zone), wall(last + timedelta(days=1), time(), self.zone)
+
     def _on_its_days(self, one: Sitting, slot: Slot) -> bool:
         """Inside its span; what lies outside already may stay where it is."""
         return slot == one.has or one.span[0] <= local_date(slot.starts_at, self.zone) <= one.span[1]
@@ -184,7 +189,8 @@ class Placing:
             return None
         if not one.hit and _within(window, one.has) and patient_is_free(one, one.has, elsewhere):
             return one.has
-        inside = [slot for slot in self._offered(one, self.diary.free(one.visit)) if _within(window, slot)]
+        free = self.diary.free(one.visit, within=(window[0], window[1] + timedelta(minutes=1)))
+        inside = [slot for slot in self._offered(one, free) if _within(window, slot)]
         allowed = [
             slot for slot in inside if patient_is_free(one, slot, elsewhere) and self._may_be_on(one, slot, places)
         ]
@@ -208,7 +214,7 @@ class Placing:
 
     def _window(self, one: Sitting, places: Places) -> Between | None:
         """Between which instants it may start; None when its dose has no time any more."""
-        always = one.has.starts_at - FAR, one.has.starts_at + FAR
+        always = self._reach([one])
         if one.facts.of_session_id is None:
             return always
         dose = next((each for each in self.course.doses if each.id == one.facts.of_session_id), None)
