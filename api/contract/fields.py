@@ -179,9 +179,9 @@ class WallTime(fields.String):
 class Clock(fields.String):
     """A time of day, HH:MM on a 24-hour clock."""
 
-    def __init__(self, **options: Any) -> None:
+    def __init__(self, *, example: str = "10:00", **options: Any) -> None:
         rule = Matches(r"^([01][0-9]|2[0-3]):[0-5][0-9]$", error="Must be a time of day such as 09:30.")
-        super().__init__(validate=rule, metadata=_metadata(options, "10:00"), **options)
+        super().__init__(validate=rule, metadata=_metadata(options, example), **options)
 
 
 class Day(fields.Date):

@@ -88,7 +88,7 @@ class HoursGiven(Given):
     """From one clock time to a later one of the same day, at the clinic."""
 
     opens = Clock(required=True)
-    closes = Clock(required=True)
+    closes = Clock(required=True, example="18:00")
 
     @validates_schema
     def run_forward(self, given: dict[str, Any], **_: Any) -> None:
