@@ -29,7 +29,7 @@ def import_courses_command(file: Path, clinic: str, *, dry_run: bool, skip_refus
         )
     db.session.commit()
     for each in done.lines:
-        _print(each)
+        _print(each, written=done.written)
     click.echo(_summary(done, dry_run=dry_run))
     if not (dry_run or done.written) or (dry_run and done.complaints):
         raise click.exceptions.Exit(1)
@@ -43,10 +43,11 @@ def _clinic(named: str) -> Clinic:
     return found[0]
 
 
-def _print(each: LineDone) -> None:
+def _print(each: LineDone, *, written: bool) -> None:
     counts = f" ({each.planned} planned, {each.given} given before, {each.booked} booked)" if each.state == NEW else ""
+    says = "would be enrolled" if each.state == NEW and not written else SAYS[each.state]
     ref = f" {each.external_ref}" if each.external_ref else ""
-    click.echo(f"line {each.line}{ref}: {SAYS[each.state]}{counts}")
+    click.echo(f"line {each.line}{ref}: {says}{counts}")
     for complaint in each.complaints:
         column = f"{complaint.column}: " if complaint.column else ""
         click.echo(f"    {column}{complaint.say}")
