@@ -179,6 +179,7 @@ def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: d
             _let_holds_go(hit, now)
             _move_all(plan, hit.rows, now)
             shut(closure)
+            _leave_nobody_inside(hit.wished, now)
     except (IntegrityError, OperationalError, Refused) as quicker:
         db.session.expire_all()
         again = _preview(Hit(hit.wished, now), by)
@@ -188,6 +189,12 @@ def _carry_out(hit: Hit, plan: ClosurePreview, reason: str, *, by: Actor, now: d
             ) from quicker
         raise ClosureIsStale(again) from quicker
     return closure
+
+
+def _leave_nobody_inside(wished: Wished, now: datetime) -> None:
+    """Whoever booked after the plan was made, and before the closure took their place, is in no constraint's way."""
+    if Hit(wished, now).hit:
+        raise Refused([Refusal(Code.SLOT_TAKEN)])
 
 
 def _seats(plan: ClosurePreview) -> list[Seat]:

@@ -133,6 +133,18 @@ def test_a_plan_that_is_no_longer_the_plan_is_shown_anew_and_nothing_happens(hom
     assert doses[1].starts_at == SECOND_AT
 
 
+def test_whoever_books_while_the_closure_waits_in_line_makes_the_plan_stale(home, monkeypatch):
+    course = home.enrol_ada()
+    first = home.session(course, 1)
+    slot = home.first_slot(first)
+    wished = closing(home, slot.starts_at - DAY, slot.starts_at + DAY)
+    plan = preview_closure(wished, by=home.cora, now=NOW)
+    monkeypatch.setattr("actions.resources.closing.in_line", lambda *_: book(first, slot, by=home.cora, now=NOW))
+    with pytest.raises(ClosureIsStale) as stale:
+        close(wished, plan.token, by=home.cora, now=NOW, reason="Water damage")
+    assert (stale.value.preview.hit, db.session.query(Closure).count()) == ((first.id,), 0)
+
+
 def test_what_finds_no_place_waits_for_a_person_and_a_person_may_choose(home):
     course = home.enrol_ada()
     doses = home.book_all(course)
