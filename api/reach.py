@@ -43,8 +43,13 @@ def find(table: type[Row], row_id: UUID) -> Row:
     key: Any = table
     row: Row | None = db.session.scalar(reachable(table).where(key.id == row_id))
     if row is None:
-        raise Problem(NOT_FOUND, "There is nothing here with this id, or it is not yours to see.")
+        raise missing()
     return row
+
+
+def missing() -> Problem:
+    """What another clinic's, another patient's and nobody's answer alike."""
+    return Problem(NOT_FOUND, "There is nothing here with this id, or it is not yours to see.")
 
 
 def find_locked(table: type[Row], row_id: UUID) -> Row:

@@ -4,7 +4,8 @@ from datetime import time, timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import g
+from flask import Response, g
+from sqlalchemy import Row
 
 from actions.sessions.book import TimeRefused
 from actions.sessions.readiness import readiness
@@ -13,9 +14,10 @@ from api.contract.blueprint import Blueprint
 from api.contract.documented import may_refuse, says
 from api.contract.problems import INVALID, Problem
 from api.contract.voice import told_refusal
-from api.editions import etag, expects_edition
+from api.editions import expects_edition
 from api.offers import slots_for_staff
-from api.reach import find, reachable
+from api.quick import answer_of, only, shown
+from api.reach import find, missing, reachable
 from api.repeats import repeatable
 from api.shapes.bookings import time_refused
 from api.shapes.sessions import (
@@ -44,7 +46,7 @@ sessions.register_error_handler(TimeRefused, time_refused)
 @staff
 @sessions.arguments(SessionQuery, location="query")
 @sessions.response(200, SessionList)
-def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
+def list_sessions(query: dict[str, Any]) -> Response:
     """Sessions of a patient, a course or a day
 
     At least one of the three must be given. In order of time; those without one come by their target day.
@@ -61,21 +63,25 @@ def list_sessions(query: dict[str, Any]) -> dict[str, Any]:
         zone = caller().clinic.zone
         begins, ends = (wall(day, time(), zone) for day in (query["day"], query["day"] + timedelta(days=1)))
         found = found.where(Session.starts_at >= begins, Session.starts_at < ends)
-    rows = db.session.scalars(found.order_by(Session.target_on, Session.kind, Session.number).limit(500)).all()
-    return {"items": sorted(rows, key=_in_time)}
+    ordered = found.order_by(Session.target_on, Session.kind, Session.number).limit(500)
+    rows = db.session.execute(only(ordered, SessionShown, Session)).all()
+    return answer_of({"items": [shown(SessionShown, row) for row in sorted(rows, key=_in_time)]})
 
 
 @sessions.route("/sessions/<uuid:session_id>")
 @staff
 @says(404)
 @sessions.response(200, SessionShown)
-def get_session(session_id: UUID) -> WithEdition:
+def get_session(session_id: UUID) -> Response:
     """One session
 
     Holds only the facts of its row; its ETag is its edition. Readiness and free slots are resources of their own.
     """
-    session = find(Session, session_id)
-    return session, etag(session)
+    mine = only(reachable(Session).where(Session.id == session_id), SessionShown, Session)
+    row = db.session.execute(mine).one_or_none()
+    if row is None:
+        raise missing()
+    return answer_of(shown(SessionShown, row), {"ETag": f'"{row.edition}"'})
 
 
 @sessions.route("/sessions/<uuid:session_id>/readiness")
@@ -172,6 +178,6 @@ def confirm_step(given: dict[str, Any], session_id: UUID, step: str) -> Answer:
     return answered(session_id, step, given, how=How.STAFF)
 
 
-def _in_time(session: Session) -> tuple[Any, ...]:
+def _in_time(session: Row[Any]) -> tuple[Any, ...]:
     begins = session.starts_at or wall(session.target_on, time(), caller().clinic.zone)
     return begins, session.kind, session.number

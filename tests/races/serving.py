@@ -15,23 +15,34 @@ from tests.databases import SETTINGS
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 PATIENCE_S = 60
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", "TZ")
 QUIET = {"EMBEDDED_DISPATCHER": "0", "ACCESS_TOKEN_S": "3600"}
 
 
 @contextmanager
-def serving(database_url: str, *, workers: int = 2, threads: int = 8) -> Iterator[str]:
+def serving(
+    database_url: str, *, workers: int = 2, threads: int = 8, app: str = "tests.races.mortal:app"
+) -> Iterator[str]:
     """The address of a gunicorn as the README starts it, until the block ends in whatever way."""
-    port = _free_port()
-    kept = {name: value for name, value in os.environ.items() if name in ("PATH", "HOME", "LANG", "TMPDIR", "TZ")}
+    kept = {name: value for name, value in os.environ.items() if name in KEPT or name.startswith("BENCH_")}
     told = {name: str(value) for name, value in SETTINGS.items() if name != "TESTING"}
     command = [
-        sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning", "--bind", f"127.0.0.1:{port}",
-        "--workers", str(workers), "--threads", str(threads), "--backlog", "512", "tests.races.mortal:app",
+        sys.executable, "-m", "gunicorn", "--no-control-socket", "--log-level", "warning", "--workers", str(workers),
+        "--threads", str(threads), "--backlog", "512", app,
     ]  # fmt: skip
-    process = subprocess.Popen(command, cwd=ROOT, env=kept | told | QUIET | {"DATABASE_URL": database_url})
+    with answering(command, kept | told | QUIET | {"DATABASE_URL": database_url}, "/healthz") as address:
+        yield address
+
+
+@contextmanager
+def answering(command: list[str], environment: dict[str, str], path: str) -> Iterator[str]:
+    """The address of any server that takes `--host` and `--port` or `--bind`, once it answers at `path`."""
+    port = _free_port()
+    where = ["--bind", f"127.0.0.1:{port}"] if "gunicorn" in command else ["--host", "127.0.0.1", "--port", str(port)]
+    process = subprocess.Popen([*command, *where], cwd=ROOT, env=environment)
     try:
         address = f"http://127.0.0.1:{port}"
-        _await(address, process)
+        _await(f"{address}{path}", process)
         yield address
     finally:
         process.terminate()
@@ -48,7 +59,7 @@ def _await(address: str, process: "subprocess.Popen[bytes]") -> None:
         if process.poll() is not None:
             raise RuntimeError(f"the server ended with {process.returncode}")
         try:
-            requests.get(f"{address}/healthz", timeout=5).raise_for_status()
+            requests.get(address, timeout=5).raise_for_status()
             return
         except requests.RequestException:
             time.sleep(0.1)
