@@ -9,6 +9,7 @@ from models import Session, db
 
 
 def test_rows_read_as_columns_are_told_as_their_shape_tells_them(cast, app):
+    cast.home.book_all(cast.course)
     with app.test_request_context():
         speak("America/New_York", "es")
         rows = db.session.scalars(db.select(Session).order_by(Session.id)).all()
