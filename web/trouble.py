@@ -40,7 +40,7 @@ def again(page: View) -> Callable[[View], View]:
 @pages.errorhandler(Refused)
 def show_refusals(refused: Refused) -> Response:
     """The work was rolled back before this; the page is read anew."""
-    g.refusals = refused.refusals
+    g.refused, g.refusals = refused, refused.refusals
     g.new_plan, g.differs = getattr(refused, "preview", None), getattr(refused, "differs", ())
     return _once_more(409)
 
