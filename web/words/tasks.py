@@ -51,7 +51,7 @@ TASK = {
     "not_dosed": "They are here, and no dose is noted. Note the dose, or defer it.",
     "not_discharged": "Observation should be over, and nobody noted that they left. Look now, and note the discharge.",
     "seat_taken": "They came after all, and their place was given away. Find them another chair or other staff.",
-    "outside_hours": "The hours of somebody or something booked were changed, and this session now lies outside. Move it or reseat it.",
+    "outside_hours": "The hours of who or what is booked were changed, and this session now lies outside. Move or reseat it.",
     "calendar_busy": "The calendar of somebody or something booked says that they are busy then. Ask them, then move or reseat.",
     "missed_call": "They did not come. Call and ask how they are.",
     "missed_review": "A missed dose. Decide how the course goes on.",
