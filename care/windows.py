@@ -160,7 +160,8 @@ def _integration(session: SessionFacts) -> Window:
 
 
 def _integrated(dose: SessionFacts, sessions: Iterable[SessionFacts]) -> bool:
-    return any(one.of_session_id == dose.id and one.status is Status.ATTENDED for one in sessions)
+    bound = [one for one in sessions if one.of_session_id == dose.id]
+    return any(one.status is Status.ATTENDED or one.elsewhere_on is not None for one in bound)
 
 
 def _united(windows: Iterable[Window]) -> list[Window]:

@@ -9,6 +9,7 @@ from care.course.elsewhere import days_after, elsewhere_refusals, still_follows
 from care.facts import SessionKind, Status
 from care.protocols import load
 from care.refusals import Code
+from care.windows import WindowKind, all_windows
 from tests.care.clocks import NEW_YORK
 from tests.care.visits import at, session
 
@@ -52,3 +53,9 @@ def test_a_day_follows_while_it_lies_in_the_window_of_the_dose_as_it_is_now():
     later = session(1, at("2027-02-09 10:00"), protocol=IV_6)
     assert still_follows(DAYS.opens, DOSE, NEW_YORK)
     assert not still_follows(DAYS.opens, later, NEW_YORK)
+
+
+def test_the_window_no_longer_waits_for_what_is_held_elsewhere():
+    waiting = all_windows([DOSE, FOLLOWS], NEW_YORK)
+    settled = all_windows([DOSE, replace(FOLLOWS, elsewhere_on=DAYS.opens)], NEW_YORK)
+    assert [each.kind for each in waiting if each not in settled] == [WindowKind.INTEGRATION]
