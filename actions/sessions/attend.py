@@ -50,7 +50,10 @@ def arrive(session: Session, *, by: Actor, now: datetime, at: datetime | None = 
 
 
 def dose(session: Session, *, by: Actor, now: datetime, at: datetime | None = None) -> None:
-    """The dose is given. Refused while a hard gate is open, a review undecided or a safety version unanswered, with all of them."""
+    """The dose is given.
+
+    Refused while a hard gate is open, a review undecided or a safety version unanswered, with all of them.
+    """
 
     def happened() -> None:
         session.status, session.dosed_at = Status.DOSED, at or now

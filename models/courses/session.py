@@ -63,7 +63,8 @@ class Session(Owned, Base):
         one_of("cause", Cause, nullable=True),
         UniqueConstraint("clinic_id", "course_id", "kind", "number"),
         CheckConstraint(
-            "status IN ('planned', 'deferred', 'omitted', 'cancelled') OR starts_at IS NOT NULL", name="booked_has_a_time"
+            "status IN ('planned', 'deferred', 'omitted', 'cancelled') OR starts_at IS NOT NULL",
+            name="booked_has_a_time",
         ),
         CheckConstraint("(starts_at IS NULL) = (ends_at IS NULL)", name="a_time_has_an_end"),
         CheckConstraint(

@@ -72,6 +72,11 @@ def give(clinic: Harbor, session: Session) -> datetime:
     return slot.ends_at
 
 
+def give_each(clinic: Harbor, sessions: list[Session]) -> datetime:
+    """One after the other: when the last was over."""
+    return [give(clinic, session) for session in sessions][-1]
+
+
 def session_day(session: Session) -> datetime:
     return datetime.combine(session.target_on, time(15), UTC)
 
@@ -105,8 +110,7 @@ def keeps_spacing(course: Course) -> None:
 
 def test_a_course_goes_from_induction_through_its_review_to_two_weeks_and_a_pause_over_a_year(clinic: Harbor) -> None:
     course = clinic.enrol_ada("spravato_trd", supports=())
-    for session in doses(course)[:8]:
-        now = give(clinic, session)
+    now = give_each(clinic, doses(course)[:8])
     assert (course.phase, [row.kind for row in undecided(course)]) == ("induction", ["doses"])
 
     ninth = doses(course)[8]
@@ -120,8 +124,7 @@ def test_a_course_goes_from_induction_through_its_review_to_two_weeks_and_a_paus
     decide(clinic, course, Decision.CONTINUE, now)
     assert (course.phase, open_codes() & {"doses_review"}) == ("weekly", set())
     take_part(clinic, ninth)
-    for session in doses(course, "planned"):
-        now = give(clinic, session)
+    now = give_each(clinic, doses(course, "planned"))
     assert course.phase == "maintenance"  # by rule: four weekly ones are over
 
     ahead = doses(course, "planned")
@@ -173,12 +176,11 @@ def test_two_misses_in_a_phase_open_one_review_that_goes_when_one_was_no_miss(cl
     course = clinic.enrol_ada("spravato_trd", supports=())
     first, second = clinic.book_all(course)[:2]
     for session in (first, second):
-        now = session.starts_at + 20 * MINUTE
-        miss(session, Cause.PATIENT, "no show", by=clinic.cora, now=now)
+        miss(session, Cause.PATIENT, "no show", by=clinic.cora, now=session.starts_at + 20 * MINUTE)
     db.session.commit()
     assert [row.kind for row in undecided(course)] == ["misses"]
     assert "two_missed" in open_codes()
-    correct(second, "was in the other room", by=clinic.cora, now=now + MINUTE)
+    correct(second, "was in the other room", by=clinic.cora, now=second.starts_at + 21 * MINUTE)
     db.session.commit()
     assert undecided(course) == []
     assert "two_missed" not in open_codes()
@@ -276,8 +278,7 @@ def test_a_clinician_may_end_a_phase_early_extend_it_or_stop_and_nobody_else(cli
 
 def test_more_of_a_phase_is_added_behind_its_last_and_before_the_next(clinic: Harbor) -> None:
     course = clinic.enrol_ada("spravato_trd", supports=())
-    for session in doses(course)[:8]:
-        now = give(clinic, session)
+    now = give_each(clinic, doses(course)[:8])
     with pytest.raises(Refused) as refused:
         decide(clinic, course, Decision.EXTEND, now, sessions=9)
     assert codes(refused) == [Code.NOT_A_CHOICE]
@@ -321,8 +322,7 @@ def test_where_the_clinic_wants_it_a_review_stops_booking_already(clinic: Harbor
     at_once = {"gates_stop_booking": {"value": True, "source": "clinic default"}}
     adopt_shipped(clinic.clinic, "spravato_trd", at_once)
     course = clinic.enrol_ada("spravato_trd", supports=())
-    for session in doses(course)[:8]:
-        now = give(clinic, session)
+    now = give_each(clinic, doses(course)[:8])
     ninth = doses(course)[8]
     with pytest.raises(StopIteration):
         clinic.first_slot(ninth, now=now)
@@ -333,8 +333,7 @@ def test_where_the_clinic_wants_it_a_review_stops_booking_already(clinic: Harbor
 
 def test_a_course_that_ends_is_complete_when_its_last_follow_up_can_no_longer_be_held(clinic: Harbor) -> None:
     course = clinic.enrol_ada("spravato_mdsi", supports=())
-    for session in doses(course):
-        now = give(clinic, session)
+    now = give_each(clinic, doses(course))
     passes(course, now)
     assert course.status == "active"  # nobody has said that it may end
     decide(clinic, course, Decision.CONTINUE, now)

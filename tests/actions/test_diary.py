@@ -105,7 +105,7 @@ def _seen(row, reach, zone):
     ends = wall(row.retired_on, time(), zone) if row.retired_on else reach[1]
     minutes = [at for at in each_minute(reach[0], min(reach[1], ends)) if is_open(rules, others, at, zone)]
     closures = [one for one in _rows(Closure, row) if one.resource_id in (None, row.id) and one.lifted_at is None]
-    booked = {}
+    booked: dict[int, list[tuple[int, int]]] = {}
     for one in _mine(Booking, row):
         if one.held_until is None or one.held_until > NOW:
             booked.setdefault(one.lane, []).append(piece((one.starts_at, one.ends_at)))

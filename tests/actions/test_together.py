@@ -82,6 +82,7 @@ def test_a_rival_in_the_middle_leaves_nothing_half_taken(app):
     proposal = propose_together(course, NEAR_TEN, by=home.cora, now=NOW)
     lost = next(each for each in reversed(proposal.sessions) if each.session.kind == "integration")
     lost_id, chosen = lost.session.id, {each.session.id: each.slot for each in proposal.sessions}
+    assert lost.slot is not None
     write_seats([(bos_session(home), lost.slot)])
     db.session.commit()
     with pytest.raises(ProposalIsStale) as stale:

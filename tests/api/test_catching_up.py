@@ -195,9 +195,9 @@ class Deeds:
         elif self.chance.random() < 0.2:
             self.cast.cora.post(f"{door}/pause", {"reason": "Travels for work."}, **seen)
         else:
-            wish = {"weekdays": [1, 4], "around": "10:00"}
-            plan = self.cast.cora.post(f"{door}/bookings/proposal", wish).json.get("token")
-            self.cast.cora.post(f"{door}/bookings", wish | {"proposal": plan or "none"})
+            days = {"weekdays": [1, 4], "around": "10:00"}
+            plan = self.cast.cora.post(f"{door}/bookings/proposal", days).json.get("token")
+            self.cast.cora.post(f"{door}/bookings", days | {"proposal": plan or "none"})
 
     def discontinue(self):
         door = f"/v1/courses/{self.cast.course.id}"

@@ -134,5 +134,5 @@ def test_every_sentence_is_there_in_both_languages_for_all_that_can_be_asked_or_
         for kind, at_home, now in product(WindowKind, (True, False), (starts, starts - timedelta(days=1))):
             window = Window(kind, starts, starts + timedelta(hours=1), ())
             assert screen.say_window(window, set(), at_home=at_home, now=now, zone="UTC", language=language)
-        for kind in SessionKind:
-            assert screen.say_visit(kind, starts, starts, at_home=False, zone="UTC", language=language)
+        for visit in SessionKind:
+            assert screen.say_visit(visit, starts, starts, at_home=False, zone="UTC", language=language)

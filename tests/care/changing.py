@@ -193,7 +193,7 @@ def broken(sessions: Iterable[Standing], shop: Shop, *, seven_days: bool = True)
     """Every rule that the course breaks: spacing, order, spans, windows, a patient or a resource in two places."""
     known = [one for one in sessions if one.facts.starts_at and one.facts.status not in ENDED_WITHOUT_HAPPENING]
     doses = sorted((one for one in known if one.facts.kind is SessionKind.DOSING), key=lambda one: place_of(one.facts))
-    starts = [one.facts.starts_at for one in doses]
+    starts = [one.facts.starts_at for one in doses if one.facts.starts_at]
     found = [f"order {one} {other}" for one, other in pairwise(starts) if one >= other]
     for place, one in enumerate(doses):
         others = [*starts[:place], *starts[place + 1 :]]
@@ -215,7 +215,7 @@ def broken(sessions: Iterable[Standing], shop: Shop, *, seven_days: bool = True)
     found += [f"patient twice {one} {other}" for one, other in pairwise(times) if other[0] < one[1]]
     seats = [seat for one in known if one.slot for seat in one.slot.seats] + shop.others
     lanes = sorted((seat.resource_id, seat.lane, seat.from_at, seat.until_at) for seat in seats)
-    for one, other in pairwise(lanes):
-        if one[:2] == other[:2] and other[2] < one[3]:
-            found.append(f"lane twice {one} {other}")
+    for lane, later in pairwise(lanes):
+        if lane[:2] == later[:2] and later[2] < lane[3]:
+            found.append(f"lane twice {lane} {later}")
     return found

@@ -1,6 +1,6 @@
 """Somebody is away: those whom it hits get other lawful times in a fair order, and an exchange never makes it worse."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import combinations
 from uuid import UUID
 
@@ -38,7 +38,7 @@ class Book:
             for start in self.starts
             for lane in range(1, self.lanes[resource] + 1)
         ]
-        free = {}
+        free: dict[datetime, Slot] = {}
         for slot in slots:
             if self._open(slot) and not any(clash(slot, other) for other in self.taken):
                 free.setdefault(slot.starts_at, slot)
@@ -186,7 +186,8 @@ def clinics(draw):
     from_day = draw(st.integers(0, 4))
     shut = (day_at(from_day, draw(st.integers(0, 12))), day_at(from_day + draw(st.integers(1, 3)), 0))
     lanes = draw(st.integers(1, chairs))
-    courses, taken = [], []
+    courses: list[HitCourse] = []
+    taken: list[Slot] = []
     for number in range(1, draw(st.integers(1, 5)) + 1):
         made = []
         for day in (draw(st.integers(0, 2)), 4, draw(st.integers(7, 8))):
@@ -210,7 +211,7 @@ def clinics(draw):
     return Made((chairs, closed(CHAIR, *shut, lanes=lanes), courses, others))
 
 
-class Made(tuple):
+class Made(tuple[int, Slot, list[HitCourse], list[Slot]]):
     """Short enough to be read when a property fails."""
 
     __slots__ = ()

@@ -38,6 +38,7 @@ START = date(2027, 1, 12)  # a Tuesday
 WISH = Preferences((1, 4))
 DAY = timedelta(days=1)
 PROTOCOLS = sorted(shipped())
+Due = tuple[ReviewKind, str, int]  # a review of this phase, after so many
 ENDS = (Status.DISCHARGED, Status.MISSED, Status.OMITTED, Status.CANCELLED, Status.DEFERRED)
 SPRAVATO = load("spravato_trd")
 
@@ -208,10 +209,10 @@ def test_a_review_once_due_stays_due_as_more_happens(name: str, ends: list[Statu
     """Lapses aside, which the next dose ends."""
     protocol = load(name)
     doses = begun(protocol)
-    before: set[tuple[ReviewKind, str, int]] = set()
+    before: set[Due] = set()
     for count in range(len(ends) + 1):
         due = reviews_due(protocol, doses[0].phase, lived(doses, ends[:count]), NEW_YORK, LONG_AFTER)
-        now = {(each.kind, each.phase, each.after) for each in due if each.kind is not ReviewKind.LAPSE}
+        now: set[Due] = {(each.kind, each.phase, each.after) for each in due if each.kind is not ReviewKind.LAPSE}
         assert before <= now
         before = now
 

@@ -121,7 +121,7 @@ def test_a_wish_is_read_by_the_clocks_of_the_zone_it_was_said_in():
 def test_integration_follows_in_the_windows_of_the_doses_as_they_are_proposed():
     whole = planned()
     proposal = propose(whole, facts(whole), Wish(NEW_YORK, (1, 4), time(13)), TERMS)
-    placed = {one.session.id: one.starts_at for one in proposal.sessions}
+    placed = {one.session.id: one.starts_at for one in proposal.sessions if one.starts_at}
     bound = [one for one in proposal.sessions if one.session.kind is SessionKind.INTEGRATION]
     assert bound
     for one in bound:
@@ -140,8 +140,9 @@ def test_an_alternative_for_a_dose_leaves_its_integration_inside_its_window():
     proposal = propose(whole, facts(whole), TUESDAYS_AND_FRIDAYS, TERMS)
     first = proposal.sessions[0]
     assert first.alternatives
+    placed = {one.session.id: one.starts_at for one in proposal.sessions if one.starts_at}
     for other in first.alternatives:
-        instead = {one.session.id: one.starts_at for one in proposal.sessions} | {first.session.id: other}
+        instead = placed | {first.session.id: other}
         assert not conflicts([(one, instead[one.session.id]) for one in whole], facts(whole), TERMS)
 
 
@@ -179,8 +180,8 @@ def test_a_reason_of_staff_lifts_the_rule_of_seven_dates():
 
 
 def chosen(unbooked: Sequence[Unbooked], proposal: Proposal) -> list[tuple[Unbooked, datetime]]:
-    places = {one.session.id: one.starts_at for one in proposal.sessions}
-    return [(one, places[one.session.id]) for one in unbooked if places[one.session.id] is not None]
+    placed = {one.session.id: one.starts_at for one in proposal.sessions if one.starts_at}
+    return [(one, placed[one.session.id]) for one in unbooked if one.session.id in placed]
 
 
 def missed_by(some: Sequence[Unbooked], starts: Sequence[datetime | None], wish: Wish, zone: str) -> tuple[int, int]:
