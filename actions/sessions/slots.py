@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from actions.facts import rules_of
 from actions.sessions.diary import Diary, busy_kinds, reach, resources, works
-from care.course.slots import ANY, Seat, Slot, SlotWish, Why, fitted
+from care.course.slots import ANY, STEP_MINUTES, Seat, Slot, SlotWish, Why, fitted, is_on_step
 from care.protocol import Visit
 from care.refusals import Code, Refusal, Refused
 from models import Booking, Clinic, Course, Resource, Session, db
@@ -95,7 +95,7 @@ def _open(starts_at: datetime, chosen: Chosen, visit: Visit, clinic_id: UUID) ->
     """The slot rebuilt from its seats, where they fit the visit and everybody works then."""
     zone, ids = db.session.get_one(Clinic, clinic_id).zone, {id_ for id_, _ in chosen}
     known = {one.id: one for one in resources(clinic_id, reach((starts_at, starts_at)), zone, only=ids)}
-    if any(id_ not in known for id_, _ in chosen):
+    if any(id_ not in known for id_, _ in chosen) or not is_on_step(starts_at, zone, STEP_MINUTES):
         return None
     slot = fitted(visit, starts_at, [(known[id_], lane) for id_, lane in chosen])
     return slot if slot and works(slot, known.values()) else None

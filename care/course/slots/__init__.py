@@ -1,6 +1,7 @@
 """Which starts are free, and who and what would be there? A slot is computed when asked, and judged again when taken."""
 
 from care.course.slots.finding import STEP_MINUTES, every_start, free_slots
+from care.course.slots.grid import is_on_step
 from care.course.slots.opening import OtherDay, WeeklyRule, open_hours
 from care.course.slots.pieces import Piece, Stretch, held_whole, instant, joined, overlap, piece, stretch, without
 from care.course.slots.seats import fitted
@@ -25,6 +26,7 @@ __all__ = [
     "free_slots",
     "held_whole",
     "instant",
+    "is_on_step",
     "joined",
     "open_hours",
     "overlap",

@@ -6,7 +6,7 @@ it begins and ends, without looking at any of them.
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import datetime, time, timedelta
 from itertools import islice
 
 from care.course.slots.opening import WeeklyRule, ahead_of_utc, local_day, open_hours
@@ -73,6 +73,12 @@ def grid(within: Stretch, zone: str, step_minutes: int) -> Grid:
     ahead = ahead_of_utc(zone, begin) % step
     first = -((-begin - ahead) // step) * step - ahead
     return Grid(first, step, max(0, -((first - until) // step)))
+
+
+def is_on_step(starts_at: datetime, zone: str, step_minutes: int) -> bool:
+    """Whether a search would look at this start at all."""
+    at, step = starts_at.timestamp(), step_minutes * 60
+    return (at + ahead_of_utc(zone, int(at))) % step == 0
 
 
 def wished(wish: SlotWish, starts: Grid, zone: str) -> int:
