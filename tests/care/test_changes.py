@@ -461,9 +461,12 @@ def test_a_replacement_stands_in_once_for_what_did_not_happen():
         ({"phase": "nowhere"}, Code.NOT_A_CHOICE),
         ({"latest_on": date(2027, 3, 1)}, Code.OUTSIDE_SPAN),
         ({"target_on": date(2027, 3, 30)}, Code.OUTSIDE_SPAN),
+        ({"latest_on": date(2027, 6, 30)}, Code.OUTSIDE_SPAN),  # every search would look at all of it
+        ({"earliest_on": date(2000, 1, 1), "latest_on": date(2099, 12, 31)}, Code.OUTSIDE_SPAN),
+        ({each: date(2099, 3, 9) for each in ("earliest_on", "target_on", "latest_on")}, Code.OUTSIDE_SPAN),
     ],
 )
-def test_a_phase_that_is_none_and_a_span_that_runs_backward_are_refused(known, code):
+def test_a_phase_that_is_none_and_a_span_that_runs_backward_too_long_or_too_far_are_refused(known, code):
     shop, sessions = in_course()
     assert codes(planned(addition(**known), around(shop, IV, sessions, NOW))) == [code]
     assert codes(planned(addition(), around(shop, IV, sessions, NOW, course_status="completed"))) == [

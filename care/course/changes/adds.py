@@ -1,5 +1,7 @@
 """May one more session be added to a course, and which would it be? Its spacing is judged when it is booked."""
 
+from datetime import date, timedelta
+
 from care.course.booking import OPEN
 from care.course.changes.around import Around, Standing
 from care.course.changes.ends import next_number
@@ -7,6 +9,9 @@ from care.course.changes.plans import Add, Days, Plan
 from care.course.changes.wishes import Addition
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionKind
 from care.refusals import Code, Refusal
+from care.times import local_date
+
+LONGEST, FURTHEST = timedelta(days=93), timedelta(days=731)  # of a span, and ahead of today: all of it is searched
 
 
 def added(wish: Addition, around: Around) -> Plan:
@@ -33,13 +38,21 @@ def _against_course(wish: Addition, around: Around) -> list[Refusal]:
     """An active course, a kind and a phase that its protocol knows, and a span that runs forward around the target."""
     status = around.terms.course_status
     phases = [phase.name for phase in around.rules.phases]
-    days = {"earliest_on": wish.earliest_on.isoformat(), "latest_on": wish.latest_on.isoformat()}
+    first, last = _widest(wish, local_date(around.now, around.zone))
+    days = {"earliest_on": first.isoformat(), "latest_on": last.isoformat()}
+    fits = first <= wish.earliest_on <= wish.target_on <= wish.latest_on <= last
     checks = (
         (status in ("active", "paused"), Refusal(Code.COURSE_NOT_ACTIVE, {"status": status})),
         (wish.phase is None or wish.phase in phases, Refusal(Code.NOT_A_CHOICE, {"choices": phases})),
-        (wish.earliest_on <= wish.target_on <= wish.latest_on, Refusal(Code.OUTSIDE_SPAN, days)),
+        (fits, Refusal(Code.OUTSIDE_SPAN, days)),
     )
     return [refusal for holds, refusal in checks if not holds]
+
+
+def _widest(wish: Addition, today: date) -> tuple[date, date]:
+    """The span that may be had, the nearest to the one wished for."""
+    first = min(max(wish.earliest_on, today - LONGEST), today + FURTHEST)
+    return first, max(first, min(wish.latest_on, first + LONGEST, today + FURTHEST))
 
 
 def _against_dose(wish: Addition, around: Around) -> list[Refusal]:
