@@ -93,7 +93,9 @@ def newest(clinic: Clinic, name: str) -> Protocol | None:
 
 
 def versions(clinic: Clinic, name: str) -> Sequence[Protocol]:
-    """Every version of this protocol, the latest first."""
+    """Every version of this protocol, the latest first. None for what could be no name."""
+    if not name.isidentifier():
+        return ()
     mine = select(Protocol).where(Protocol.clinic_id == clinic.id, Protocol.name == name)
     return db.session.scalars(mine.order_by(Protocol.version.desc())).all()
 

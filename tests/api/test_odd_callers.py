@@ -1,5 +1,7 @@
 """Does what nobody ordinary sends break nothing, and reach nobody else?"""
 
+import base64
+import struct
 import threading
 
 import pytest
@@ -68,6 +70,24 @@ def test_if_match_names_an_edition(cast):
     slot = next(each for each in cast.cora.get(f"{path}/slots?from=2027-01-12T14:00:00Z").json["items"])
     assert cast.cora.put(f"{path}/booking", {"slot": slot["id"]}, If_Match="*").status_code == 428
     assert cast.dose().status == "planned"
+
+
+@pytest.mark.parametrize("later", [13, 60, 600])
+def test_a_slot_that_no_search_offers_cannot_be_made_up(cast, later):
+    path = f"/v1/me/sessions/{cast.dose().id}"
+    offered = cast.ada.get(f"{path}/slots?from=2027-01-12T14:00:00Z").json["items"][0]["id"]
+    packed = base64.urlsafe_b64decode(offered + "=" * (-len(offered) % 4))
+    (seconds,) = struct.unpack(">I", packed[:4])
+    made_up = base64.urlsafe_b64encode(struct.pack(">I", seconds + later) + packed[4:]).rstrip(b"=").decode()
+    answer = cast.ada.put(f"{path}/booking", {"slot": made_up}, If_Match='"1"')
+    assert (answer.status_code, answer.json["refusals"][0]["code"]) == (409, "slot_not_offered")
+    assert cast.ada.put(f"{path}/booking", {"slot": offered}, If_Match='"1"').status_code == 200
+
+
+@pytest.mark.parametrize("name", ["iv%00", "%00", "a%20b", "iv_6%0a", "n" * 300])
+def test_what_is_no_name_of_a_protocol_is_not_found(cast, name):
+    for path in (f"/v1/protocols/{name}", f"/v1/protocols/{name}/versions"):
+        assert cast.cora.get(path).status_code == 404
 
 
 @pytest.mark.parametrize(
