@@ -118,6 +118,7 @@ class Shelf:
         finally:
             if keep:
                 self._kept_is_lent = False
+                self._kept_name = None
                 self._kept_name = name if emptied(self._url(name), self._url(str(template))) else None
             if not keep or self._kept_name is None:
                 self._drop(name)
@@ -161,7 +162,8 @@ EMPTY = """
 """
 GUARDED = "SELECT DISTINCT tgrelid::regclass::text FROM pg_trigger WHERE NOT tgisinternal"
 OTHERS_LEAVE = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'
 """
 _shapes: dict[str, str] = {}
 

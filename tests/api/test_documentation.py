@@ -168,7 +168,7 @@ CHECKS = [
     response_headers_conformance,
 ]
 BOUNDED = settings(
-    max_examples=6,
+    max_examples=4,
     database=None,
     derandomize=True,
     deadline=None,
@@ -193,7 +193,7 @@ def test_a_machine_that_reads_the_document_finds_no_lie(cast, client, mode):
     machine = schemathesis.openapi.from_wsgi("/openapi.json", client.application)
     found = [result.ok() for result in machine.get_all_operations()]
     db.session.commit()
-    assert len(found) > 45
+    assert len(found) > 100
     flaws = [flaw for operation in found for flaw in flaws_of(operation, people, known, mode)]
     assert not flaws, "\n\n".join(flaws)
 

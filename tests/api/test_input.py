@@ -149,7 +149,7 @@ def test_one_clock_time_shows_the_slots_of_that_time(cast):
     [
         "from=2027-01-12T00:00:00Z&until=2027-01-12T00:00:00Z",
         "from=2027-01-12T00:00:00Z&until=2027-01-11T00:00:00Z",
-        "from=2027-01-01T00:00:00Z&until=2027-04-01T00:00:00Z",
+        "from=2027-01-01T00:00:00Z&until=2027-04-20T00:00:00Z",
         "form=2027-01-12T00:00:00Z",
         "from=2027-01-12T00:00:00Z&from=2027-01-13T00:00:00Z",
         "local=2027-01-12T10:00:00Z",

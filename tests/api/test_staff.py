@@ -7,6 +7,7 @@ import pytest
 
 from actions.ask import ask
 from care.facts import Role
+from care.protocols import shipped
 from models import OnCall, Patient, RecordEntry, Reminder, Session, Task, db
 from models.clock import set_care_clock
 from tests.api.changing import WHY, changed, previewed
@@ -62,7 +63,7 @@ def test_another_support_person_is_named_and_invited(cast):
 
 def test_protocols_show_every_number_with_its_source(cast):
     names = {one["name"] for one in cast.cora.get("/v1/protocols").json["items"]}
-    assert names == {"spravato_trd", "iv_6", "home_seed_2_3w"}
+    assert names == set(shipped())
     whole = cast.cora.get("/v1/protocols/iv_6").json
     assert whole["sources"]
     assert all(whole["sources"].values())

@@ -55,7 +55,7 @@ def test_a_support_person_is_named_and_stands_by(console, course):
 def test_enrolling_shows_every_session_and_text_before_anything_is_written(console):
     page = console.post("/console/enrol/preview", WISH)
     assert page.status == 200
-    assert "12 sessions" in page.text
+    assert "22 sessions" in page.text  # six doses, the boosters that the horizon holds, and a follow-up for each
     assert "to Bea Example" in page.text
     assert "to Ben Sample" in page.text
     assert db.session.scalars(db.select(Patient)).all() == []
