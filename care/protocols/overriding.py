@@ -60,9 +60,10 @@ OVERRIDABLE: Mapping[str, Side] = {
 def overriding(protocol: Protocol, values: Mapping[str, Any]) -> Protocol:
     """The protocol with these fields' values for one course. Raises `ProtocolError` with every bad field.
 
-    Choices of a cadence for which the spacing no longer leaves room are no choices any more.
+    Choices of a cadence for which the spacing no longer leaves room are no choices any more. Whoever must eat nothing solid
+    for longer eats nothing light either, unless that has a number of its own.
     """
-    whole = {**values, **_room_left(protocol, values)}
+    whole = {**_light_too(protocol, values), **values, **_room_left(protocol, values)}
     return resolve(
         protocol, _nested({path: {"value": value, "source": FOR_THIS_COURSE} for path, value in whole.items()})
     )
@@ -99,6 +100,11 @@ def value_of(protocol: Protocol, path: str) -> Any:
     for name in path.split("."):
         table = table[name]
     return table["value"]
+
+
+def _light_too(protocol: Protocol, values: Mapping[str, Any]) -> dict[str, Any]:
+    solids, light = values.get("preparation.solids_h", 0), protocol.preparation.light_meal_h
+    return {"preparation.light_meal_h": solids} if light and solids > protocol.preparation.solids_h else {}
 
 
 def _room_left(protocol: Protocol, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -179,7 +179,10 @@ def test_a_number_is_another_for_one_patient_with_a_reason_and_until_it_is_taken
             preview_override(course, path, value, now=NOW)
         assert wrong.value.fields
     shown = preview_override(course, "preparation.solids_h", 24, now=NOW)
-    assert [(each.path, each.before, each.after) for each in shown.rules] == [("preparation.solids_h", 8.0, 24.0)]
+    assert [(each.path, each.before, each.after) for each in shown.rules] == [
+        ("preparation.light_meal_h", 6.0, 24.0),
+        ("preparation.solids_h", 8.0, 24.0),
+    ]
     assert "solids_stop" in {texts.kind for texts in shown.texts}
     assert shown.sessions == ()
     with pytest.raises(Refused) as error:
@@ -197,7 +200,7 @@ def test_a_number_is_another_for_one_patient_with_a_reason_and_until_it_is_taken
     version = edited(clinic, preparation={"light_meal_h": 7})
     shown = preview_adoption(course, version, now=NOW)
     adopt(course, version, shown.token, reason="new", by=clinic.clive, now=NOW)
-    assert (rules_of(course).preparation.solids_h, rules_of(course).preparation.light_meal_h) == (24, 7)
+    assert (rules_of(course).preparation.solids_h, rules_of(course).preparation.light_meal_h) == (24, 24)
 
     longer = preview_override(course, "observation_minutes", 90, now=NOW)
     override(course, "observation_minutes", 90, longer.token, reason="slow to wake", by=clinic.clive, now=NOW)

@@ -75,7 +75,7 @@ def test_a_number_is_overridden_for_one_course_and_taken_back(cast):
     one = f"{path}/{made.json['override']['id']}"
     assert cast.their_cora.post(f"{one}/end/preview").status_code == 404
     ending = cast.cora.post(f"{one}/end/preview").json
-    assert [(each["before"], each["after"]) for each in ending["rules"]] == [(24.0, 8.0)]
+    assert [(each["before"], each["after"]) for each in ending["rules"]] == [(24.0, 6.0), (24.0, 8.0)]
     assert cast.clive.post(f"{one}/end", {**WHY, "plan": ending["token"]}).status_code == 200
     assert cast.cora.get(path).json["items"][0]["ended_at"] is not None
     assert (

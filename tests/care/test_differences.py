@@ -172,6 +172,14 @@ def test_a_slow_stomach_fasts_a_day() -> None:
     assert ours.preparation.clear_liquid_h == 2
 
 
+@pytest.mark.parametrize("protocol", ["spravato_trd", "iv_6"])
+def test_whoever_fasts_longer_is_not_told_to_eat_something_light_meanwhile(protocol: str) -> None:
+    ours = overriding(load(protocol), {"preparation.solids_h": 24})
+    assert (ours.preparation.solids_h, ours.preparation.light_meal_h) == (24, 24)
+    agreed = overriding(load("iv_6"), {"preparation.solids_h": 24, "preparation.light_meal_h": 6})
+    assert agreed.preparation.light_meal_h == 6
+
+
 @pytest.mark.parametrize(
     ("path", "value", "says"),
     [
