@@ -67,13 +67,13 @@ def keep_busy(feed: Feed, taken: Sequence[Taken], *, now: datetime) -> None:
     before = _booked_over(feed, now)
     _replace(feed, taken)
     after = _booked_over(feed, now)
-    for patient_id, session_id in sorted(after - before):
+    for patient_id, session_id in sorted(before ^ after):  # patients are locked in one order by everybody
         lock(feed.clinic_id, patient_id)
-        session = db.session.get_one(Session, (feed.clinic_id, session_id))
-        ask(Role.COORDINATOR, TaskCode.CALENDAR_BUSY, session, subject_id=session_id, now=now)
-    for patient_id, session_id in sorted(before - after):
-        lock(feed.clinic_id, patient_id)
-        _meet_if_free(feed.clinic_id, session_id, now)
+        if (patient_id, session_id) in before:
+            _meet_if_free(feed.clinic_id, session_id, now)
+        else:
+            session = db.session.get_one(Session, (feed.clinic_id, session_id))
+            ask(Role.COORDINATOR, TaskCode.CALENDAR_BUSY, session, subject_id=session_id, now=now)
     _set(feed, busy_read_at=now, busy_wrong=None)
 
 

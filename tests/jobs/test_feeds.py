@@ -8,6 +8,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from actions.ask import close as close_task
+from actions.courses.enrol import enrol
+from actions.courses.wish import Enrolment
+from actions.resources import calendars
+from actions.resources.calendars import Feed, keep_busy
 from jobs.feeds.calendar import Unreadable, find, taken_times
 from models import BusyTime, Resource, Task, TaskReason, db
 from models.clock import set_care_clock
@@ -213,6 +217,25 @@ def test_a_calendar_is_read_kept_and_asked_about_once(home, server):
     server.says = (200, calendar(), None)
     read(home)
     assert (chair(home).busy_wrong, db.session.query(BusyTime).count()) == (None, 0)
+
+
+def test_patients_are_locked_in_one_order_whether_their_hours_became_busy_or_free(home, monkeypatch):
+    ada = home.book_all(home.enrol_ada())[0]
+    wish = Enrolment(
+        name="Bo Sample", number="+12125550177", protocol="iv_6", starts_on=NOW.date() + timedelta(days=60)
+    )
+    bo = home.book_all(enrol(home.clinic, wish, by=home.cora, now=NOW))[0]
+    assert ada.patient_id < bo.patient_id
+    row = chair(home)
+    row.busy_feed = "https://calendar.example/a.ics"
+    db.session.commit()
+    feed, order = Feed(row.clinic_id, row.id, row.busy_feed, ZONE, None), []
+    hours = {one.patient_id: (one.starts_at, one.ends_at) for one in (ada, bo)}
+    monkeypatch.setattr(calendars, "lock", lambda clinic_id, patient_id: order.append(patient_id))
+    for busy in (ada, bo, ada):
+        keep_busy(feed, [hours[busy.patient_id]], now=NOW)
+        db.session.commit()
+    assert order == [ada.patient_id, ada.patient_id, bo.patient_id, ada.patient_id, bo.patient_id]
 
 
 def test_an_address_inside_our_own_network_is_not_called(database, server):
