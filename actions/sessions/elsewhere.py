@@ -36,7 +36,7 @@ def come_back(session: Session, *, by: Actor, now: datetime) -> None:
     """It is not held elsewhere after all: it wants a time here again."""
     patient = lock(session.clinic_id, session.patient_id)
     db.session.refresh(session)
-    if session.elsewhere_on is None:
+    if session.elsewhere_on is None or session.status != Status.PLANNED:  # what was called off stays as it was
         raise Refused([Refusal(Code.NOTHING_TO_CORRECT, {"status": session.status})])
     _ask_again(session, patient, by=by, now=now)
     remind(patient, now=now)

@@ -7,7 +7,8 @@ import pytest
 from actions.sessions.attend import arrive, discharge, dose
 from actions.sessions.confirm import confirm
 from actions.sessions.elsewhere import come_back, go_elsewhere
-from care.facts import How, Step, Value
+from care.facts import How, Status, Step, Value
+from care.refusals import Refused
 from jobs.followups import ask_about_silences
 from models import Question, Reminder, Stage, Task, TaskReason, db
 from tests.people import harbor
@@ -61,6 +62,17 @@ def test_whoever_says_so_is_not_asked_any_more_until_they_take_it_back(home, fol
     db.session.commit()
     assert asked(follow_up)
     assert [each.state for each in questions(follow_up)] == ["superseded", "planned"]
+
+
+def test_what_was_called_off_meanwhile_is_not_taken_back(home, follow_up):
+    now = questions(follow_up)[0].task_at - timedelta(hours=24)
+    go_elsewhere(follow_up, now.date(), by=home.cora, now=now)
+    follow_up.status, follow_up.cause = Status.CANCELLED, "patient"
+    db.session.commit()
+    was = follow_up.version, follow_up.since
+    with pytest.raises(Refused):
+        come_back(follow_up, by=home.cora, now=now)
+    assert (follow_up.version, follow_up.since) == was
 
 
 def test_the_task_that_silence_made_is_settled_and_silence_makes_no_other(home, follow_up):
