@@ -100,6 +100,13 @@ HIT = {"hit": True}
 TUESDAY = (day_at(1, 0), day_at(2, 0))
 
 
+def test_whoever_comes_in_the_afternoon_is_not_moved_to_the_early_morning():
+    """Fewer hours away, but neither a patient's day nor a support person's work is counted so."""
+    course = a_course(1, (1, 14, HIT | {"span": (2, 6)}))
+    proposal = propose([course], Book(closed=[closed(CHAIR, *TUESDAY)]), NEW_YORK)
+    assert [place.starts_at for place in proposal.places.values()] == [day_at(2, 14)]
+
+
 def test_another_chair_at_the_same_time_is_no_move():
     course = a_course(1, (1, 10, HIT))
     book = Book(chairs=2, closed=[closed(CHAIR, *TUESDAY)])
@@ -108,10 +115,10 @@ def test_another_chair_at_the_same_time_is_no_move():
     assert (place.starts_at, place.seats[0].lane, proposal.cost) == (day_at(1, 10), 2, (0, 0, 0, 0, 0))
 
 
-def test_a_hit_dose_goes_to_the_nearest_time_and_the_later_ones_stay():
+def test_a_hit_dose_goes_to_the_nearest_day_at_its_hour_and_the_later_ones_stay():
     course = a_course(1, (1, 10, HIT), (4, 10), (8, 10))
     proposal = propose([course], Book(closed=[closed(CHAIR, *TUESDAY)]), NEW_YORK)
-    assert [place.starts_at for place in proposal.places.values()] == [day_at(2, 9)]
+    assert [place.starts_at for place in proposal.places.values()] == [day_at(2, 10)]
 
 
 def test_a_later_dose_moves_only_where_a_hit_one_finds_no_place_otherwise():
@@ -119,7 +126,7 @@ def test_a_later_dose_moves_only_where_a_hit_one_finds_no_place_otherwise():
     course = a_course(1, (1, 10, hit), (3, 10, {"span": (3, 9)}), (8, 10))
     proposal = propose([course], Book(closed=[closed(CHAIR, *TUESDAY)]), NEW_YORK)
     places = {identity.int: place.starts_at for identity, place in proposal.places.items()}
-    assert places == {101: day_at(2, 9), 102: day_at(4, 9)}
+    assert places == {101: day_at(2, 10), 102: day_at(4, 10)}
     assert proposal.cost[:4] == (0, 0, 0, 2)
 
 
@@ -128,8 +135,8 @@ def test_integration_follows_its_dose_and_stays_where_its_window_still_holds():
     follow = integration_of(first, id=UUID(int=150), starts_at=day_at(2, 13), ends_at=day_at(2, 14))
     course = HitCourse(UUID(int=1001), RULES, (sitting(first, hit=True),), (sitting(follow),), ())
     moved = propose([course], Book(closed=[closed(CHAIR, *TUESDAY)]), NEW_YORK).places
-    assert moved[first.id].starts_at == day_at(2, 9)
-    assert moved[follow.id].starts_at == day_at(3, 11)  # a day after the end of the dose
+    assert moved[first.id].starts_at == day_at(2, 10)
+    assert moved[follow.id].starts_at == day_at(3, 13)  # more than a day after the end of the dose, at its own hour
     stays = propose([course], Book(closed=[closed(CHAIR, day_at(1, 10), day_at(1, 11))]), NEW_YORK).places
     assert set(stays) == {first.id}
 
@@ -274,4 +281,4 @@ def test_one_course_alone_is_placed_as_well_as_with_all_its_later_doses_free_to_
         placing = Placing(course, Book(chairs=chairs, closed=[shut, *others, *stays]), NEW_YORK, 200_000)
         whole = placing._beside(list(course.doses), [])
         if was_lawful([one.has.starts_at for one in course.doses]):
-            assert quick.cost[:4] == cost_of(course, whole)[:4]
+            assert quick.cost[:4] == cost_of(course, whole, NEW_YORK)[:4]

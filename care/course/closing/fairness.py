@@ -82,7 +82,7 @@ class _Table:
     def cost(self, courses: Sequence[HitCourse]) -> Cost:
         total = NOTHING
         for course in courses:
-            total = total_of(total, cost_of(course, self.places[course.id]))
+            total = total_of(total, cost_of(course, self.places[course.id], self.zone))
         return total
 
     def turn(self, course: HitCourse) -> tuple[bool, datetime, int, str]:

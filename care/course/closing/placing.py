@@ -10,16 +10,17 @@ from operator import add
 from typing import Protocol
 from uuid import UUID
 
+from care.course.changes.pulls import Pull
 from care.course.moving import Between, window_after
 from care.course.reflow import Candidate, Reflow, ToPlace, reflow
 from care.course.slots import Slot
 from care.facts import ENDED_WITHOUT_HAPPENING, SessionFacts, SessionKind
 from care.protocol import Protocol as Rules
 from care.protocol import Visit
-from care.times import local_date, wall
+from care.times import local, local_date, wall
 from care.windows import integration_window
 
-Cost = tuple[int, int, int, int, int]  # unplaced, moved inside the freeze, moved confirmed, moved, seconds of shift
+Cost = tuple[int, int, int, int, int]  # unplaced, moved inside the freeze, moved confirmed, moved, shift as `shift_of`
 Places = dict[UUID, Slot | None]
 NOTHING: Cost = (0, 0, 0, 0, 0)
 
@@ -195,7 +196,7 @@ class Placing:
             slot for slot in inside if patient_is_free(one, slot, elsewhere) and self._may_be_on(one, slot, places)
         ]
         was = one.has.starts_at
-        return min(allowed, key=lambda slot: (abs(slot.starts_at - was), slot.starts_at), default=None)
+        return min(allowed, key=lambda slot: (shift_of(was, slot, self.zone), slot.starts_at), default=None)
 
     def _now_at(self, one: Sitting, places: Places) -> Iterator[Between]:
         """Where the patient is by this plan, in the sessions placed before this one."""
@@ -228,11 +229,11 @@ class Placing:
 FAR = timedelta(days=3650)
 
 
-def cost_of(course: HitCourse, places: Mapping[UUID, Slot | None]) -> Cost:
+def cost_of(course: HitCourse, places: Mapping[UUID, Slot | None], zone: str) -> Cost:
     """How much the plan disturbs this course; another chair at the same time disturbs nobody."""
     total = NOTHING
     for one in course.sittings:
-        total = total_of(total, _cost(one, places[one.id]))
+        total = total_of(total, _cost(one, places[one.id], zone))
     return total
 
 
@@ -241,10 +242,17 @@ def total_of(one: Cost, other: Cost) -> Cost:
     return a, b, c, d, e
 
 
-def _cost(one: Sitting, slot: Slot | None) -> Cost:
+def _cost(one: Sitting, slot: Slot | None, zone: str) -> Cost:
     moves = slot is None or slot.starts_at != one.has.starts_at
-    shift = 0 if slot is None else round(abs((slot.starts_at - one.has.starts_at).total_seconds()))
+    shift = 0 if slot is None else shift_of(one.has.starts_at, slot, zone)
     return int(slot is None), int(moves and one.frozen), int(moves and one.confirmed), int(moves), shift
+
+
+def shift_of(was: datetime, slot: Slot, zone: str) -> int:
+    """Days and the distance on the clock, as seconds: whoever comes in the afternoon is not put in the early morning
+    because that is fewer hours away."""
+    shown = local(was, zone)
+    return Pull(on=shown.date(), around=shown.time()).far(slot.starts_at, zone)
 
 
 def patient_is_free(one: Sitting, slot: Slot, elsewhere: Iterable[Between]) -> bool:
@@ -283,7 +291,9 @@ def _to_place(one: Sitting, free: Iterable[Slot], zone: str) -> ToPlace:
         frozen=one.frozen,
         span=(min(one.span[0], today), max(one.span[1], today)),
         target=one.target,
-        candidates=tuple(Candidate(slot.starts_at, seat_word(slot)) for slot in free),
+        candidates=tuple(
+            Candidate(slot.starts_at, seat_word(slot), far=shift_of(one.has.starts_at, slot, zone)) for slot in free
+        ),
         seat=seat_word(one.has),
     )
 
