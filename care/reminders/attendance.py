@@ -41,9 +41,9 @@ def _arrival(facts: PatientFacts, session: SessionFacts) -> Iterator[Wanted]:
 
 
 def times(session: SessionFacts) -> dict[str, str | bool]:
-    """When it starts and when people are expected, as fills; `home` where nobody travels to the clinic."""
+    """When it starts and when people are expected, as fills; `home` where a dose is given there, with somebody beside."""
     at: dict[str, str | bool] = {"starts_at": iso(dose_of(session).at), "arrive_at": iso(there_at(session))}
-    return {**at, "home": True} if at_home(session) else at
+    return {**at, "home": True} if at_home(session) and session.kind is SessionKind.DOSING else at
 
 
 def dose_of(session: SessionFacts) -> Anchor:
