@@ -17,12 +17,13 @@ import web
 from models.database import db, reading
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+LOOKS = ("/preview", "/proposal", "/dry-run")  # sent with a body, and may think for seconds: nobody's writing waits for it
 
 
 class App(Flask):
     def dispatch_request(self) -> Any:
         """A request that returns is kept; one that raises is forgotten."""
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS or request.path.endswith(LOOKS):
             with reading():
                 return self._kept()
         return self._kept()

@@ -84,6 +84,17 @@ def test_a_slot_that_no_search_offers_cannot_be_made_up(cast, later):
     assert cast.ada.put(f"{path}/booking", {"slot": offered}, If_Match='"1"').status_code == 200
 
 
+def test_who_only_looks_waits_for_no_writer(cast):
+    closing = {"from": "2027-01-12T14:00:00Z", "until": "2027-01-13T14:00:00Z"}
+    course = f"/v1/courses/{cast.course.id}"
+    db.session.commit()
+    with db.engine.connect() as writer, writer.begin():
+        writer.execute(text("UPDATE clinic SET edition = edition WHERE 1 = 0"))
+        assert cast.ada.post("/v1/me/course/bookings/proposal", {}).status_code == 200
+        assert cast.cora.post(f"{course}/bookings/proposal", {}).status_code == 200
+        assert cast.cora.post("/v1/closures/preview", closing).status_code == 200
+
+
 @pytest.mark.parametrize("name", ["iv%00", "%00", "a%20b", "iv_6%0a", "n" * 300])
 def test_what_is_no_name_of_a_protocol_is_not_found(cast, name):
     for path in (f"/v1/protocols/{name}", f"/v1/protocols/{name}/versions"):
