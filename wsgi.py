@@ -17,7 +17,7 @@ import web
 from models.database import db, reading
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
-LOOKS = ("/preview", "/proposal", "/dry-run")  # sent with a body, and may think for seconds: nobody's writing waits for it
+LOOKS = ("/preview", "/proposal", "/dry-run")  # may think for seconds, and writes nothing: no writer waits for it
 
 
 class App(Flask):
