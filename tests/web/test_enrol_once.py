@@ -9,7 +9,7 @@ DAY = NOW.date().isoformat()
 def test_a_form_that_is_sent_twice_enrols_once(clinic, console):
     sent = {
         **console.open("/console/enrol").form("preview").fields,
-        "name": "Bo Sample", "number": "212-555-0120", "starts_on": DAY,
+        "name": "Bo Sample", "number": "212-555-0120", "protocol": "iv_6", "starts_on": DAY,
     }  # fmt: skip
     shown = console.post("/console/enrol/preview", sent).form("preview").fields
     assert shown["once"] == sent["once"]
@@ -24,6 +24,7 @@ def test_another_form_is_another_wish(clinic, console):
             **console.open("/console/enrol").form("preview").fields,
             "name": "Bo",
             "number": number,
+            "protocol": "iv_6",
             "starts_on": DAY,
         }
         assert console.post("/console/enrol", sent).status == 200
@@ -33,7 +34,7 @@ def test_another_form_is_another_wish(clinic, console):
 def test_a_number_of_another_patient_needs_a_yes(clinic, course, console):
     sent = {
         **console.open("/console/enrol").form("preview").fields,
-        "name": "Bo", "number": "212-555-0101", "starts_on": DAY,
+        "name": "Bo", "number": "212-555-0101", "protocol": "iv_6", "starts_on": DAY,
     }  # fmt: skip
     for path in ("/console/enrol/preview", "/console/enrol"):
         asked = console.post(path, sent)
@@ -69,4 +70,12 @@ def test_what_cannot_be_read_or_cannot_have_been_is_said_beside_the_form(clinic,
     assert "must be a local time such as" in console.post("/console/enrol/preview", sent | {"given": "yesterday"}).text
     future = console.post("/console/enrol/preview", sent | {"given": "2027-02-01"})
     assert "cannot have happened then" in future.text
+    assert db.session.query(Course).count() == 0
+
+
+def test_nobody_is_enrolled_under_a_protocol_that_nobody_chose(clinic, console):
+    sent = {**console.open("/console/enrol").form("preview").fields, "name": "Bo", "number": "212-555-0120"}
+    assert sent["protocol"] == [""]
+    answer = console.post("/console/enrol", sent)
+    assert "Please choose one of these." in answer.text
     assert db.session.query(Course).count() == 0

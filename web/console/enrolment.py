@@ -95,7 +95,7 @@ def _page(run: DryRun | None, texts: list[Text]) -> str:
     tomorrow = Times(clinic.zone).local_date(g.now) + timedelta(days=1)
     return show.console(
         "enrol.html",
-        protocols=[(name, protocol_rules(clinic, name).title["en"]) for name in names(clinic)],
+        protocols=[("", "Choose one"), *((name, protocol_rules(clinic, name).title["en"]) for name in names(clinic))],
         weekdays=tuple(enumerate(WEEKDAYS)),
         ticked=request.form.getlist("weekdays"),
         tomorrow=tomorrow,
