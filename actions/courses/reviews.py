@@ -87,7 +87,7 @@ def _said(facts: Known, due: ReviewDue) -> str:
     """The protocol's advice with its citation, else where it has it from that somebody should look."""
     language = db.session.get_one(Clinic, facts.course.clinic_id).language
     advised = advice(due.kind, due.phase, facts.rules, language)
-    return f"{advised[0]} ({advised[1]})" if advised else source(due.kind, due.phase, facts.rules)
+    return f"{advised[0]} ({advised[1]})" if advised else f"Source: {source(due.kind, due.phase, facts.rules)}"
 
 
 def _key(row: Review) -> tuple[str, str, int]:
