@@ -27,6 +27,8 @@ from actions.courses.enrol import enrol
 from actions.courses.wish import Enrolment
 from actions.facts import rules_of
 from actions.remind import remind
+from actions.resources.closing import close, lift_closure, preview_closure
+from actions.resources.hit import Wished
 from actions.sessions.book import book
 from actions.sessions.changes.change import change
 from actions.sessions.changes.preview import preview_change
@@ -39,7 +41,7 @@ from care.course.spacing import spacing_refusals
 from care.facts import ENDED_WITHOUT_HAPPENING, Cause, How, Step, Value
 from care.refusals import Refused
 from care.times import local_date
-from models import Answer, Clinic, Course, Patient, Reminder, Session, Stage, db
+from models import Answer, Clinic, Closure, Course, Patient, Reminder, Resource, Session, Stage, db
 from tests.databases import SQLITE, app_on
 from tests.people import NOW, Harbor, harbor
 from tests.races import judge
@@ -142,6 +144,26 @@ class ClinicModel(RuleBasedStateMachine):
         self._try(lambda: resume(course, day, shown.token, by=self.home.cora, now=self.now))
         return course_id if self._course(course_id).status == "active" else multiple()
 
+    @rule(hours_ahead=st.integers(1, 400), lasts=st.integers(1, 60), whole=st.booleans())
+    def close(self, hours_ahead: int, lasts: int, whole: bool) -> None:
+        begins = self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours_ahead)
+        chair = db.session.scalars(db.select(Resource).where(Resource.kind == "chair")).first()
+        wish = Wished(
+            self.home.clinic.id, None if whole or chair is None else chair.id, begins, begins + timedelta(hours=lasts)
+        )
+
+        def as_shown() -> None:
+            shown = preview_closure(wish, by=self.home.cora, now=self.now)
+            close(wish, shown.token, by=self.home.cora, now=self.now, reason="Holiday.")
+
+        self._try(as_shown)
+
+    @rule()
+    def lift(self) -> None:
+        shut = db.session.scalars(db.select(Closure).where(Closure.lifted_at.is_(None)).order_by(Closure.id)).first()
+        if shut is not None:
+            self._try(lambda: lift_closure(shut, by=self.home.cora, now=self.now))
+
     @rule(hours=st.integers(1, 150))
     def time_passes(self, hours: int) -> None:
         self.now += timedelta(hours=hours)
@@ -183,6 +205,22 @@ class ClinicModel(RuleBasedStateMachine):
             assert all((a < b) == (one < other) for (a, one), (b, other) in combinations(timed, 2)), (
                 "doses keep their order"
             )
+
+    @invariant()
+    def nobody_is_booked_into_a_closure(self) -> None:
+        inside = """
+            SELECT count(*) FROM closure c JOIN booking b ON b.clinic_id = c.clinic_id AND b.session_id IS NOT NULL
+            WHERE c.lifted_at IS NULL AND (c.resource_id IS NULL OR c.resource_id = b.resource_id)
+            AND b.starts_at < c.ends_at AND c.starts_at < b.ends_at AND b.starts_at > :now
+        """
+        assert (
+            judge.count(self.database.url, inside, now=self.now.replace(tzinfo=None) if self._on_sqlite else self.now)
+            == 0
+        )
+
+    @property
+    def _on_sqlite(self) -> bool:
+        return self.database.kind == SQLITE
 
     @invariant()
     def every_booked_session_lies_in_its_span(self) -> None:
