@@ -16,6 +16,7 @@ from hypothesis.stateful import (
     Bundle,
     RuleBasedStateMachine,
     consumes,
+    initialize,
     invariant,
     multiple,
     precondition,
@@ -71,6 +72,14 @@ class ClinicModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         db.session.rollback()
         self.open.close()
+
+    @initialize(target=courses)
+    def begin(self) -> Any:
+        """One patient whose first four visits are booked, so that there is something to disturb."""
+        course_id = self.enrol("iv_6", ZONES[0], {1, 4})
+        for place in range(4):
+            self.book(course_id, 0, 3 * place + 1)
+        return course_id
 
     # What people do
 
@@ -144,9 +153,13 @@ class ClinicModel(RuleBasedStateMachine):
         self._try(lambda: resume(course, day, shown.token, by=self.home.cora, now=self.now))
         return course_id if self._course(course_id).status == "active" else multiple()
 
-    @rule(hours_ahead=st.integers(1, 400), lasts=st.integers(1, 60), whole=st.booleans())
-    def close(self, hours_ahead: int, lasts: int, whole: bool) -> None:
-        begins = self.now.replace(minute=0, second=0, microsecond=0) + timedelta(hours=hours_ahead)
+    @rule(place=st.integers(0, 9), lasts=st.integers(1, 60), whole=st.booleans())
+    def close(self, place: int, lasts: int, whole: bool) -> None:
+        """From an hour before somebody's visit, so that it hits."""
+        booked = db.select(Session.starts_at).where(Session.status == "booked", Session.starts_at > self.now)
+        starts = [at for at in db.session.scalars(booked.order_by(Session.starts_at)) if at]
+        hit = starts[place % len(starts)] if starts else self.now + timedelta(days=place + 1)
+        begins = hit.replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)
         chair = db.session.scalars(db.select(Resource).where(Resource.kind == "chair")).first()
         wish = Wished(
             self.home.clinic.id, None if whole or chair is None else chair.id, begins, begins + timedelta(hours=lasts)
