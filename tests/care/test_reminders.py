@@ -751,6 +751,7 @@ def test_each_nudge_names_every_clock():
 def test_a_consult_before_a_course_at_home_asks_for_no_support_person() -> None:
     consult = home_dose("2027-05-04 10:00", kind=SessionKind.CONSULT, support_person_id=None)
     asked = only(reminders(facts(consult)), "session_confirm")
-    assert asked and not any("home" in each.fills for each in asked)
+    assert asked
+    assert not any("home" in each.fills for each in asked)
     at_home = home_dose("2027-05-04 10:00")
     assert all(each.fills["home"] for each in only(reminders(facts(at_home)), "session_confirm"))
