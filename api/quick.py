@@ -1,6 +1,6 @@
 """How are rows told that are asked for often? Read as columns and written as JSON at once, beside the documented shape.
 
-A list of 50 through row objects and marshmallow spends nine tenths of its time there. A test holds both ways equal.
+`./run bench lists` measures it beside row objects and marshmallow. A test holds both ways equal.
 """
 
 from collections.abc import Callable, Mapping

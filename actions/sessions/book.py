@@ -1,20 +1,19 @@
 """How does a session get its time? It is held, booked or released; the database judges every race."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, time, timedelta
 from itertools import islice
-from typing import Any
 
-from sqlalchemy import insert
 from sqlalchemy.exc import IntegrityError
 
 from actions.courses.reviews import stops_booking
 from actions.facts import all_sessions, clinic_facts, rules_of, session_facts
+from actions.lanes import stand_in_line
 from actions.record import Actor, Verb, lock, note
 from actions.remind import remind
 from actions.sessions.elsewhere import here_again
-from actions.sessions.seats import swap_seats
+from actions.sessions.seats import swap_seats, write_seats
 from actions.sessions.slots import Diary, busy_refusals, slots, visit_of
 from care.course.booking import Terms, booking_refusals
 from care.course.slots import Slot
@@ -22,7 +21,6 @@ from care.facts import Status
 from care.refusals import Code, Refusal, Refused, refuse_if_any
 from care.times import wall
 from models import Booking, Clinic, Course, Patient, Session, db
-from models.columns import uuid7
 from models.guards import NO_LANE_TWICE, NO_PATIENT_TWICE
 
 GUARDED = {NO_LANE_TWICE.name: Code.SLOT_TAKEN, NO_PATIENT_TWICE.name: Code.PATIENT_BUSY}
@@ -90,6 +88,7 @@ def hold(session: Session, slot: Slot, *, by: Actor, minutes: int, now: datetime
     until = now + timedelta(minutes=minutes)
     with _or_nearest(session, slot, by=by, now=now), db.session.begin_nested():
         refuse_if_any(refusals_to_book(session, slot, patient, by=by, now=now))
+        stand_in_line(slot.seats)
         db.session.execute(Booking.expired_holds(session.clinic_id, now))
         db.session.execute(Booking.of_session(session.clinic_id, session.id, holds_only=True))
         _write(session, slot, held_until=until)
@@ -174,31 +173,6 @@ def _or_nearest(session: Session, slot: Slot, *, by: Actor, now: datetime, reaso
 def _write(session: Session, slot: Slot, held_until: datetime | None = None) -> None:
     with judged_by_database(slot.starts_at):
         write_seats([(session, slot)], held_until=held_until)
-
-
-def write_seats(taken: Iterable[tuple[Session, Slot]], *, held_until: datetime | None = None) -> None:
-    """Every seat of these slots in one statement; in one order for everybody, so that two never wait for each other."""
-    rows = [
-        {
-            "clinic_id": session.clinic_id,
-            "id": uuid7(),
-            "session_id": session.id,
-            "resource_id": seat.resource_id,
-            "lane": seat.lane,
-            "starts_at": seat.from_at,
-            "ends_at": seat.until_at,
-            "held_until": held_until,
-        }
-        for session, slot in taken
-        for seat in slot.seats
-    ]
-    db.session.flush()
-    if rows:
-        db.session.execute(insert(Booking), sorted(rows, key=_place))
-
-
-def _place(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    return row["resource_id"], row["lane"], row["starts_at"]
 
 
 @contextmanager

@@ -48,6 +48,16 @@ def swap_seats(taken: Taken, *, now: datetime) -> None:
         _one_by_one(clinic_id, [session.id for session, _ in taken], seats, now)
 
 
+def write_seats(taken: Taken, *, held_until: datetime | None = None) -> None:
+    """The seats of these slots, beside whatever their sessions have; whoever calls stood in line and made way.
+
+    What the unit of work still holds is written first. Raises `IntegrityError` when somebody else has one of the seats.
+    """
+    db.session.flush()
+    if taken:
+        _insert(taken[0][0].clinic_id, _in_order(taken), held_until)
+
+
 def _in_order(taken: Taken) -> list[tuple[UUID, Seat]]:
     """In one order for everybody, so that two never wait for each other."""
     seats = ((session.id, seat) for session, slot in taken for seat in slot.seats)
@@ -79,6 +89,10 @@ def _one_by_one(
     """SQLite has one writer at a time, and a statement there costs no way."""
     gone = or_(Booking.held_until <= now, Booking.session_id.in_(session_ids))
     db.session.execute(delete(Booking).where(Booking.clinic_id == clinic_id, gone))
+    _insert(clinic_id, seats, None)
+
+
+def _insert(clinic_id: UUID, seats: Iterable[tuple[UUID, Seat]], held_until: datetime | None) -> None:
     rows = [
         {
             "clinic_id": clinic_id,
@@ -88,6 +102,7 @@ def _one_by_one(
             "lane": seat.lane,
             "starts_at": seat.from_at,
             "ends_at": seat.until_at,
+            "held_until": held_until,
         }
         for id_, seat in seats
     ]

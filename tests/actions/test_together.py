@@ -6,7 +6,7 @@ import pytest
 
 from actions.courses.enrol import enrol
 from actions.courses.wish import Enrolment
-from actions.sessions.book import write_seats
+from actions.sessions.seats import write_seats
 from actions.sessions.together.booking import NotTogether, ProposalIsStale, book_together
 from actions.sessions.together.proposing import PhaseWish, propose_together
 from care.refusals import Code

@@ -9,8 +9,9 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from actions.ask import ask
 from actions.lanes import stand_in_line
-from actions.sessions.book import judged_by_database, set_time, write_seats
+from actions.sessions.book import judged_by_database, set_time
 from actions.sessions.elsewhere import here_again
+from actions.sessions.seats import write_seats
 from care.course.changes.plans import Add, End, Move, Reseat, Slide
 from care.course.slots import Slot
 from care.facts import Cause, Role, SessionKind, Status
